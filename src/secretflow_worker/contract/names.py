@@ -1,0 +1,28 @@
+"""The constrained words of the wire: identifiers, party names, paths, queue and channel names."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+TASK_NAME = "tasks.secretflow.execute_task"
+QUEUE = "secretflow_queue"
+STATUS_CHANNEL = "task_status_events"
+STATUS_QUEUE = "task_status_queue"
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$")]
+"""An id that may stand in a Redis key, a file name and a log line."""
+
+PartyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+
+PATH_PATTERN = r"^/[A-Za-z0-9._/-]*$"
+FilePath = Annotated[str, StringConstraints(pattern=PATH_PATTERN, max_length=1024)]
+"""An absolute path without a character that a shell could read (libspu's PSI calls ``sort``)."""
+
+ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+def party_queue(party: str) -> str:
+    """Return the queue of the one worker that runs `party` in cluster mode."""
+    return f"{QUEUE}.{party}"

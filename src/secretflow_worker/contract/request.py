@@ -1,0 +1,99 @@
+"""The task message: what a client asks one worker to run.
+
+``parse_request`` is the only way in. Unknown fields are errors that name the field, so a
+typo is never ignored; each fault is listed with its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from secretflow_worker.contract.cluster import (
+    HeuConfig,
+    LocalCluster,
+    NetworkCluster,
+    RayCluster,
+    SpuConfig,
+)
+from secretflow_worker.contract.errors import ConfigError
+from secretflow_worker.contract.names import Identifier
+
+
+class TaskRequest(BaseModel):
+    """One run of one task. ``execution_id`` is the idempotency key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task_id: Identifier
+    subtask_id: Identifier
+    execution_id: Identifier = Field(
+        validation_alias=AliasChoices("execution_id", "task_request_id")
+    )
+    sf_init_config: LocalCluster | NetworkCluster | RayCluster
+    spu_config: SpuConfig | None = None
+    heu_config: HeuConfig | None = None
+    task_config: dict[str, Any]
+    timeout_s: Annotated[float, Field(gt=0, le=7 * 24 * 3600)] | None = None
+    priority: Literal["low", "normal", "high"] = "normal"
+    trace_context: dict[str, str] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pick_cluster(cls, data: Any) -> Any:
+        """Choose the mode of ``sf_init_config`` first, so that its faults are named plainly."""
+        if not isinstance(data, Mapping):
+            return data
+        cluster = data.get("sf_init_config")
+        if not isinstance(cluster, Mapping):
+            return data
+        if isinstance(cluster.get("parties"), Mapping):
+            chosen: type[BaseModel] = NetworkCluster
+        elif cluster.get("address", "local") == "local":
+            chosen = LocalCluster
+        else:
+            chosen = RayCluster
+        try:
+            return {**data, "sf_init_config": chosen.model_validate(cluster)}
+        except ValidationError as fault:
+            raise ValueError(f"sf_init_config: {list_faults(fault)}") from None
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """All parties of the task, in the order of the message."""
+        return tuple(self.sf_init_config.parties)
+
+    @property
+    def self_party(self) -> str | None:
+        """The one party that this worker runs, or None where it runs them all."""
+        cluster = self.sf_init_config
+        return cluster.self_party if isinstance(cluster, NetworkCluster) else None
+
+
+def parse_request(document: object) -> TaskRequest:
+    """Check a message and return it typed.
+
+    Raises:
+        ConfigError: with every fault, each with its field; never with a value.
+    """
+    if not isinstance(document, Mapping):
+        raise ConfigError("the request is not a JSON object")
+    try:
+        return TaskRequest.model_validate(document)
+    except ValidationError as fault:
+        raise ConfigError(list_faults(fault)) from None
+
+
+def list_faults(fault: ValidationError) -> str:
+    """Write every fault of a pydantic error in one line, with its place and without its input."""
+    lines = []
+    for error in fault.errors(include_url=False, include_input=False, include_context=False):
+        place = ".".join(str(part) for part in error["loc"])
+        text = _PLAIN_WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
+        lines.append(f"{place}: {text}" if place else text)
+    return "; ".join(lines)
+
+
+_PLAIN_WORDS = {"extra_forbidden": "unknown field", "missing": "required field is missing"}

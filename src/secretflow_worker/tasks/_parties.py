@@ -1,0 +1,128 @@
+"""What a running task sees of the world: one party's own view, and the devices it shares.
+
+Every party runs the same function (SPMD) with its own ``Parties``. The engine implements
+these protocols; task files depend on nothing else of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Json = Any
+
+
+class Secret(Protocol):
+    """A value that exists only as shares, one at each party. Shape and dtype are public."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+
+class Spu(Protocol):
+    """The secure processing unit among all parties of the task (one libspu link)."""
+
+    protocol: str
+    field: str
+
+    def share(self, owner: str, value: Array | None) -> Secret:
+        """Turn the owner's array into shares; the others pass None. Shape and dtype travel."""
+
+    def call(self, function: Callable[..., Any], *args: Secret | Array, **static: Any) -> Any:
+        """Run a JAX function over secrets and public arrays; it must be the same at every party.
+
+        `static` are hashable constants (not traced). Compiled once for a function, its static
+        values and its shapes. Returns one Secret, or a tuple of them as the function does.
+        """
+
+    def reveal(self, secret: Secret, to: str | Sequence[str]) -> Array | None:
+        """Open a secret to the named receivers; the others get None, and nothing is sent them."""
+
+    def free(self, *secrets: Secret) -> None:
+        """Forget secrets that are not needed any more, to keep memory flat."""
+
+
+class Model(Protocol):
+    """A saved model as one party loads it."""
+
+    task_type: str
+    task_version: int
+    parameters: Mapping[str, Json]
+    features: Mapping[str, Sequence[str]]  # party -> its features, in the order of the model
+    label: str
+    label_party: str
+
+    def secret(self, name: str) -> Secret: ...
+    def own(self, name: str) -> Json: ...
+
+
+PsiProtocol = Literal["KKRT", "RR22", "ECDH", "ECDH_3PC"]
+
+
+class Parties(Protocol):
+    """One party's view of a task."""
+
+    me: str
+    names: tuple[str, ...]
+    rank: int
+
+    @property
+    def spu(self) -> Spu:
+        """The SPU; its runtime starts at first use."""
+
+    def progress(self, done: float, message: str = "") -> None:
+        """Report the share (0 to 1) of the algorithm that is done; no data value in `message`."""
+
+    def input(self, path: str) -> Path:
+        """Return the checked local path of an input of this party."""
+
+    def stage(self, path: str) -> Path:
+        """Return where to write an output now; it gets its name when every party has finished.
+
+        The folder exists. The ending of the name is kept, so writers can go by it.
+        """
+
+    def scratch(self, name: str) -> Path:
+        """Return a path in this execution's own folder, which goes when the party ends."""
+
+    def exchange(self, value: Json) -> dict[str, Json]:
+        """Tell every party a small public JSON value, and return what each told (own included)."""
+
+    def all_equal(self, digest: bytes) -> bool:
+        """Compare a digest among all parties inside MPC: nobody learns more than equal or not."""
+
+    def intersect(
+        self, keys: Path, output: Path, protocol: PsiProtocol, receiver: str | None
+    ) -> int:
+        """Run PSI over one-column CSV files (column ``key``), distinct keys.
+
+        Writes the common keys to `output`, in the same order at every party that learns them
+        (all where `receiver` is None). Returns their number, or -1 where this party does not learn it.
+        """
+
+    def save_model(
+        self,
+        path: str,
+        *,
+        parameters: Mapping[str, Json],
+        features: Mapping[str, Sequence[str]],
+        label: str,
+        label_party: str,
+        secrets: Mapping[str, Secret],
+        own: Mapping[str, Json],
+    ) -> None:
+        """Stage a model directory: this party's shares, its own plain parts, and the manifest."""
+
+    def load_model(self, path: str) -> Model:
+        """Load a model directory, after checking hashes, version, parties and devices.
+
+        Raises:
+            ModelInvalid: when anything was altered or does not fit this task.
+        """

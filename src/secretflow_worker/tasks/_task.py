@@ -1,0 +1,238 @@
+"""The registry of task types: one decorator makes a run function a task type.
+
+::
+
+    @TaskDispatcher.register(
+        "standard_scaler", version=1, config=ScalerConfig, report=ScalerReport,
+        result=ScalerResult, learns=[Learns(...)], parties=(1, 5), link=False,
+    )
+    def run(parties: Parties, config: ScalerConfig) -> ScalerReport: ...
+
+    @run.combine
+    def combine(config, reports): ...   # {party: report} -> Result
+
+In local mode `combine` sees every party's report, in cluster mode only this worker's own.
+Third parties register theirs through the entry point group ``secretflow_worker.tasks``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import Any, ClassVar, Literal
+
+from pydantic import ValidationError
+
+from secretflow_worker.contract.errors import ConfigError, UnknownTask
+from secretflow_worker.contract.request import list_faults
+from secretflow_worker.tasks._config import Config, Report, Result
+from secretflow_worker.tasks._parties import Model, Parties
+
+Group = Literal["Intersect", "Prepare", "Learn", "Understand", "Evaluate"]
+
+
+@dataclass(frozen=True)
+class Learns:
+    """One line of the disclosure statement: `who` learns `what` beyond their own input.
+
+    `when` names the condition, in terms of the config, or is empty for always. `disclosed`
+    decides it for one config and party; None stands for always, to every party.
+    """
+
+    who: str
+    what: str
+    about: str
+    when: str = ""
+    disclosed: Callable[[Any, str], bool] | None = None
+
+    def reaches(self, config: Config, party: str) -> bool:
+        return self.disclosed is None or self.disclosed(config, party)
+
+
+RunFunction = Callable[[Parties, Any], Report]
+CombineFunction = Callable[[Any, Mapping[str, Any]], Result]
+PredictFunction = Callable[[Parties, Model, Mapping[str, str]], Any]
+
+
+@dataclass
+class TaskType:
+    """A task type as the registry holds it."""
+
+    name: str
+    version: int
+    summary: str
+    group: Group
+    config: type[Config]
+    report: type[Report]
+    result: type[Result]
+    learns: Sequence[Learns]
+    parties: tuple[int, int]
+    link: bool
+    """Whether the parties meet; without it each party works alone on its own data."""
+    devices: tuple[str, ...]
+    aliases: tuple[str, ...]
+    example: Mapping[str, Any]
+    run: RunFunction
+    combine_function: CombineFunction | None = None
+    predict_function: PredictFunction | None = None
+    report_document: Callable[[Any, Mapping[str, Any]], Any] | None = None
+    """Builds the merged JSON of a ``ReportPath`` field from the parties' reports."""
+
+    def combine(self, function: CombineFunction) -> CombineFunction:
+        """Register how the parties' reports become the result."""
+        self.combine_function = function
+        return function
+
+    def document(self, function: Callable[[Any, Mapping[str, Any]], Any]) -> Any:
+        """Register what the report file of this type holds."""
+        self.report_document = function
+        return function
+
+    def predictor(self, function: PredictFunction) -> PredictFunction:
+        """Register how a saved model of this type predicts (used by the type ``predict``)."""
+        self.predict_function = function
+        return function
+
+    def parse(self, task_config: Mapping[str, Any], parties: tuple[str, ...]) -> Config:
+        """Check a ``task_config`` and return it typed.
+
+        Raises:
+            ConfigError: with every fault and its place.
+        """
+        low, high = self.parties
+        if not low <= len(parties) <= high:
+            count = f"{low}" if low == high else f"{low} to {high}"
+            raise ConfigError(
+                f"sf_init_config.parties: {self.name} takes {count} parties, got {len(parties)}"
+            )
+        try:
+            config = self.config.model_validate({**task_config, "task_type": self.name})
+        except ValidationError as fault:
+            raise ConfigError(f"task_config: {list_faults(fault)}") from None
+        for declared in config.files():
+            if declared.party is not None and declared.party not in parties:
+                raise ConfigError(
+                    f"task_config.{declared.field}: {declared.party!r} is not a party of this task"
+                )
+        config.check(parties)
+        return config
+
+    def describe(self) -> dict[str, Any]:
+        """Return what ``sfw tasks`` and the API show of this type."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "summary": self.summary,
+            "group": self.group,
+            "aliases": list(self.aliases),
+            "parties": list(self.parties),
+            "devices": list(self.devices),
+            "config_schema": self.config.model_json_schema(),
+            "result_schema": self.result.model_json_schema(mode="serialization"),
+            "disclosure": [
+                {"who": line.who, "what": line.what, "about": line.about, "when": line.when}
+                for line in self.learns
+            ],
+            "example": dict(self.example),
+        }
+
+
+@dataclass
+class _Registry:
+    by_name: dict[str, dict[int, TaskType]] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    loaded: bool = False
+
+
+class TaskDispatcher:
+    """Finds the task type of a request."""
+
+    _registry: ClassVar[_Registry] = _Registry()
+
+    @classmethod
+    def register(
+        cls,
+        name: str,
+        *,
+        version: int,
+        summary: str,
+        group: Group,
+        config: type[Config],
+        report: type[Report],
+        result: type[Result],
+        learns: Sequence[Learns],
+        parties: tuple[int, int] = (2, 5),
+        link: bool = True,
+        devices: tuple[str, ...] = (),
+        aliases: tuple[str, ...] = (),
+        example: Mapping[str, Any],
+    ) -> Callable[[RunFunction], TaskType]:
+        """Register a run function as a task type; the name and version must be new."""
+
+        def decorate(function: RunFunction) -> TaskType:
+            versions = cls._registry.by_name.setdefault(name, {})
+            if version in versions:
+                raise ValueError(f"task type {name}@{version} is registered twice")
+            versions[version] = TaskType(
+                name, version, summary, group, config, report, result, learns, parties, link,
+                devices, aliases, example, function,
+            )  # fmt: skip
+            cls._registry.aliases.update(dict.fromkeys(aliases, name))
+            return versions[version]
+
+        return decorate
+
+    @classmethod
+    def load(cls) -> None:
+        """Import every shipped task file and every entry point, once."""
+        if cls._registry.loaded:
+            return
+        cls._registry.loaded = True
+        for module in SHIPPED:
+            importlib.import_module(f"secretflow_worker.tasks.{module}")
+        for entry in entry_points(group="secretflow_worker.tasks"):
+            entry.load()
+
+    @classmethod
+    def find(cls, name: object, version: int | None = None) -> TaskType:
+        """Return a task type by name or alias; the newest version where none is asked for.
+
+        Raises:
+            UnknownTask: naming what this worker can run.
+        """
+        cls.load()
+        known = ", ".join(f"{t.name}@{t.version}" for t in cls.all())
+        if not isinstance(name, str) or not name:
+            raise ConfigError(f"task_config.task_type: required field is missing; one of {known}")
+        versions = cls._registry.by_name.get(cls._registry.aliases.get(name, name))
+        if versions is None:
+            raise UnknownTask(f"task_config.task_type: {name[:64]!r} is not one of {known}")
+        if version is not None and version not in versions:
+            raise UnknownTask(
+                f"task_config.task_version: {name} has no version {version}; this worker runs {known}"
+            )
+        return versions[max(versions) if version is None else version]
+
+    @classmethod
+    def all(cls) -> list[TaskType]:
+        """Every task type in every version, by name."""
+        cls.load()
+        return [
+            versions[number]
+            for _, versions in sorted(cls._registry.by_name.items())
+            for number in sorted(versions)
+        ]
+
+
+SHIPPED = (
+    "psi",
+    "preprocessing.standard_scaler",
+    "preprocessing.onehot_encoder",
+    "stats.table_statistics",
+    "ml.ss_lr",
+    "ml.ss_xgb",
+    "ml.predict",
+    "evaluation.biclassification_eval",
+)
