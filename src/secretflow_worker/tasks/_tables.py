@@ -1,0 +1,263 @@
+"""Tables as files: CSV (header, UTF-8) or Parquet, by the ending of the file's name.
+
+A CSV is read as text, so what a task does not touch (``007``, a date, a long integer) is
+written as it came. A field that is empty is missing; a quoted empty field is an empty text.
+Whatever polars says of a faulty file may quote the file, so its words never leave here.
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from secretflow_worker.contract.errors import DiskFull, InputError, OutputNotWritable
+
+_HEADER_LIMIT_CHARS = 16 << 20
+_TAIL_BYTES = 4096
+
+
+def columns_of(path: Path) -> list[str]:
+    """Return the names of the columns, in order.
+
+    Raises:
+        InputError: the file is empty, is no table, or names a column twice.
+    """
+    if _is_parquet(path):
+        with reading(path):
+            return list(pl.read_parquet_schema(path))
+    names = _csv_header(path)
+    doubled = sorted({name for name in names if names.count(name) > 1}) if _has_twins(names) else []
+    if doubled:
+        raise InputError(
+            f"{path.name}: column {doubled[0]!r} is there more than once",
+            hint="Give every column of the file its own name.",
+        )
+    return names
+
+
+def scan(path: Path) -> pl.LazyFrame:
+    """Return the table unread: every column as text for CSV, typed for Parquet.
+
+    Reading happens at `collect` or `write`. Empty lines at the end of a CSV of more than one
+    column are no rows.
+
+    Raises:
+        InputError: as `columns_of`.
+    """
+    names = columns_of(path)
+    if _is_parquet(path):
+        return pl.scan_parquet(path, glob=False)
+    frame = pl.scan_csv(path, schema=dict.fromkeys(names, pl.String()), glob=False)
+    if len(names) > 1 and _ends_in_empty_lines(path):
+        return frame.filter(~pl.all_horizontal(pl.all().is_null()))
+    return frame
+
+
+def collect(frame: pl.LazyFrame, path: Path) -> pl.DataFrame:
+    """Read a frame that was made of `scan(path)`, streaming.
+
+    Raises:
+        InputError: the file is not well-formed, without its contents.
+    """
+    with reading(path):
+        return frame.collect(engine="streaming")
+
+
+def require_columns(path: Path, wanted: Sequence[str], field: str) -> None:
+    """Check that the table has the `wanted` columns, which the config's `field` names.
+
+    Raises:
+        InputError: naming every column that is not there.
+    """
+    present = set(columns_of(path))
+    missing = [repr(name) for name in wanted if name not in present]
+    if missing:
+        raise InputError(
+            f"{path.name}: no column {', '.join(missing)}, which {field} names",
+            hint=f"Correct {field}, or add the column to the file.",
+        )
+
+
+def count_rows(path: Path) -> int:
+    """Return the number of rows."""
+    return int(collect(scan(path).select(pl.len()), path).item())
+
+
+def load_numbers(path: Path, columns: Sequence[str]) -> NDArray[np.float64]:
+    """Return the columns as an array (rows, columns), C order; true and false are 1 and 0.
+
+    Raises:
+        InputError: a column is not there or holds text, a missing value, NaN or infinity, or
+            the table has no rows.
+    """
+    require_columns(path, columns, "the request")
+    frame = scan(path)
+    schema = frame.collect_schema()
+    table = collect(frame.select(number(name, schema[name]) for name in columns), path)
+    if table.height == 0:
+        raise InputError(f"{path.name}: the table has no rows", hint="Give it at least one row.")
+    for name in columns:
+        values = table[name]
+        if values.null_count() or not values.is_finite().all():
+            raise _fault_of(path, name)
+    return np.ascontiguousarray(table.to_numpy(), dtype=np.float64)
+
+
+def load_text(path: Path, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the columns as text, null where a value is missing.
+
+    Raises:
+        InputError: a column is not there, or (Parquet) is of a kind that has no text form.
+    """
+    require_columns(path, columns, "the request")
+    frame = scan(path)
+    schema = frame.collect_schema()
+    for name in columns:
+        if schema[name].is_nested() or schema[name] in (pl.Binary, pl.Object):
+            raise InputError(f"{path.name}: column {name!r} has no text form", hint="Leave it out.")
+    return collect(frame.select(pl.col(name).cast(pl.String) for name in columns), path)
+
+
+def number(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return the expression that reads a column of `scan` as float64.
+
+    It is null where the value is missing or is no number; `is_missing` tells which.
+    """
+    if _is_text(dtype):
+        text = pl.col(name).cast(pl.String)
+        return text.str.strip_chars().cast(pl.Float64, strict=False)
+    if dtype.is_numeric() or dtype in (pl.Boolean, pl.Null):
+        return pl.col(name).cast(pl.Float64)
+    return pl.lit(None, pl.Float64).alias(name)
+
+
+def is_missing(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return the expression that is true where a column of `scan` has no value, or only blanks."""
+    column = pl.col(name)
+    if _is_text(dtype):
+        return column.is_null() | (column.cast(pl.String).str.strip_chars() == "")
+    return column.is_null()
+
+
+def write(frame: pl.DataFrame | pl.LazyFrame, path: Path) -> None:
+    """Write a table by the ending of the name; a lazy frame streams through.
+
+    Raises:
+        DiskFull, OutputNotWritable: as the file system says.
+    """
+    lazy = frame.lazy()
+    with reading(path), writing(path):
+        if _is_parquet(path):
+            lazy.sink_parquet(path)
+        else:
+            lazy.sink_csv(path)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what polars raises of a faulty file into an ``InputError`` that quotes nothing."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as fault:
+        if isinstance(fault, pl.exceptions.ComputeError) and "utf-8" in str(fault):
+            raise InputError(
+                f"{path.name}: the file is not UTF-8", hint="Save the file as UTF-8."
+            ) from None
+        if _is_parquet(path):
+            raise InputError(
+                f"{path.name}: the file is not a well-formed Parquet table",
+                hint="Write the file again; it may have been cut short.",
+            ) from None
+        raise InputError(
+            f"{path.name}: the file is not a well-formed CSV table",
+            hint="No row has more fields than the header; a field that holds a comma, a quote or "
+            "a line break stands in double quotes, and a quote in it is doubled.",
+        ) from None
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the file system says while an output is written into our errors."""
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno == errno.ENOSPC or "No space left" in str(fault):
+            raise DiskFull(f"{path.name}: the disk is full") from None
+        raise OutputNotWritable(f"{path.name}: {fault.strerror or 'cannot be written'}") from None
+
+
+def _is_parquet(path: Path) -> bool:
+    if path.suffix in {".csv", ".parquet"}:
+        return path.suffix == ".parquet"
+    raise InputError(
+        f"{path.name}: the name of a table ends in .csv or .parquet", hint="Name the file so."
+    )
+
+
+def _is_text(dtype: pl.DataType) -> bool:
+    return dtype in (pl.String, pl.Categorical, pl.Enum)
+
+
+def _csv_header(path: Path) -> list[str]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            header = next((row for row in csv.reader(_lines(file), strict=True) if row), None)
+        except UnicodeDecodeError:
+            raise InputError(
+                f"{path.name}: the file is not UTF-8", hint="Save the file as UTF-8."
+            ) from None
+        except csv.Error:
+            raise InputError(
+                f"{path.name}: the first line is no CSV header",
+                hint="The first line names the columns, with commas between.",
+            ) from None
+    if header is None:
+        raise InputError(
+            f"{path.name}: the file is empty",
+            hint="A table needs at least the line that names its columns.",
+        )
+    return header
+
+
+def _lines(file: IO[str]) -> Iterator[str]:
+    """Yield lines, and give up where a "line" is so long that the file can be no CSV."""
+    while line := file.readline(_HEADER_LIMIT_CHARS):
+        if len(line) == _HEADER_LIMIT_CHARS:
+            raise csv.Error("line too long")
+        yield line
+
+
+def _has_twins(names: Sequence[str]) -> bool:
+    return len(set(names)) < len(names)
+
+
+def _ends_in_empty_lines(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        return file.read().replace(b"\r", b"").endswith(b"\n\n")
+
+
+def _fault_of(path: Path, name: str) -> InputError:
+    """Say what is wrong with a column that should be all finite numbers, and none missing."""
+    frame = scan(path)
+    dtype = frame.collect_schema()[name]
+    gap = is_missing(name, dtype)
+    missing, text = collect(
+        frame.select(
+            gap.any().alias("missing"), (number(name, dtype).is_null() & ~gap).any().alias("text")
+        ),
+        path,
+    ).row(0)
+    kind = "text" if text else "a missing value" if missing else "NaN or infinity"
+    return InputError(
+        f"{path.name}: column {name!r} must be all numbers and holds {kind}",
+        hint="Mend or fill the column, or leave it out of the request.",
+    )
