@@ -1,0 +1,1 @@
+"""Our worker beside plain scripts that do the same work: ``make bench``."""

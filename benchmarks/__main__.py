@@ -1,0 +1,39 @@
+"""``python -m benchmarks [NAME ...]``: run benchmarks, print ratios, write JSON.
+
+``BENCH_REPEATS`` sets how often each side runs (default 5; the long ones take fewer). Exits
+with 1 when a figure is above its limit.
+"""
+
+import importlib
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks._harness import Bench, Figure, save, show
+
+NAMES = ("psi", "ss_lr", "ss_xgb", "overhead", "fork", "queue", "scaling", "psi_million")
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> int:
+    names = tuple(sys.argv[1:]) or NAMES
+    unknown = set(names) - set(NAMES)
+    if unknown:
+        print(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+        return 2
+    figures: list[Figure] = []
+    with ExitStack() as resources:
+        folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
+        bench = Bench(Path(folder), int(os.environ.get("BENCH_REPEATS", "5")), resources)
+        for name in names:
+            print(f"{name} ...", flush=True)
+            figures += importlib.import_module(f"benchmarks.{name}").run(bench)
+    show(figures)
+    print(f"written to {save(RESULTS, names, figures)}")
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""A real worker as a user starts it, and a plain Celery client that imports nothing of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+from celery import Celery
+from celery.result import AsyncResult
+
+START_TIMEOUT_S = 60
+RESULT_TIMEOUT_S = 1800
+
+
+@dataclass(frozen=True)
+class OurRun:
+    """`wall_s` is from sending the message to holding its result; the rest the result says."""
+
+    wall_s: float
+    algorithm_s: float
+    peak_rss_bytes: int
+    metrics: dict[str, Any]
+    result: dict[str, Any]
+
+
+class Worker:
+    """A started worker, and its broker."""
+
+    def __init__(self, process: psutil.Process, redis_url: str) -> None:
+        self._process = process
+        self._client = Celery("bench", broker=redis_url, backend=redis_url)
+        self._client.conf.update(task_serializer="json", accept_content=["json"])
+
+    @classmethod
+    @contextlib.contextmanager
+    def running(cls, data_root: Path) -> Iterator[Worker]:
+        """Start ``sfw up`` on `data_root`, and end it afterwards."""
+        with tempfile.TemporaryDirectory(prefix="bench-state-") as state:
+            log = Path(state) / "up.log"
+            with log.open("wb") as sink:
+                started = subprocess.Popen(
+                    [Path(sys.executable).parent / "sfw", "up",
+                     "--state-dir", state, "--data-root", data_root],
+                    stdout=sink, stderr=subprocess.STDOUT,
+                )  # fmt: skip
+            try:
+                up = _wait_for_up(Path(state) / "up.json", started, log)
+                yield cls(psutil.Process(started.pid), up["redis_url"])
+            finally:
+                started.terminate()
+                started.wait(timeout=60)
+
+    def send(self, task_config: Mapping[str, Any]) -> AsyncResult[Any]:
+        """Queue one local-mode task between alice and bob, or of the parties its inputs name."""
+        inputs = task_config.get("input_data") or task_config.get("input_paths")
+        request = {
+            "task_id": "bench",
+            "subtask_id": str(task_config["task_type"]),
+            "execution_id": str(uuid.uuid4()),
+            "sf_init_config": {
+                "parties": sorted(inputs) if inputs else ["alice", "bob"],
+                "address": "local",
+            },
+            "task_config": dict(task_config),
+        }
+        return self._client.send_task(
+            "tasks.secretflow.execute_task", args=[request], queue="secretflow_queue"
+        )
+
+    def run(self, task_config: Mapping[str, Any]) -> OurRun:
+        """Send one task and wait for its result."""
+        started = time.perf_counter()
+        envelope = self.send(task_config).get(timeout=RESULT_TIMEOUT_S)
+        wall_s = time.perf_counter() - started
+        outcome = envelope["result"]
+        metrics = outcome["performance_metrics"]
+        return OurRun(
+            wall_s=wall_s,
+            algorithm_s=metrics["algorithm_exec_time"],
+            peak_rss_bytes=max(metrics["peak_rss_bytes"].values()),
+            metrics=metrics,
+            result=outcome["result"],
+        )
+
+    def memory_bytes(self) -> int:
+        """Return what the worker and all processes below it hold for themselves alone."""
+        total = 0
+        for process in [self._process, *self._process.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                total += process.memory_full_info().uss
+        return total
+
+
+def _wait_for_up(path: Path, started: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not path.exists():
+        if started.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"sfw up did not start:\n{log.read_text()[-4000:]}")
+        time.sleep(0.05)
+    return dict(json.loads(path.read_text()))
