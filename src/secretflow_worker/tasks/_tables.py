@@ -36,7 +36,7 @@ def columns_of(path: Path) -> list[str]:
     Raises:
         InputError: the file is empty, is no table, or names a column twice.
     """
-    if _is_parquet(path):
+    if is_parquet(path):
         with reading(path):
             return list(pl.read_parquet_schema(path))
     names = _csv_header(path)
@@ -61,7 +61,7 @@ def scan(path: Path, numbers: Collection[str] = ()) -> pl.LazyFrame:
         InputError: as `columns_of`.
     """
     names = columns_of(path)
-    if _is_parquet(path):
+    if is_parquet(path):
         return pl.scan_parquet(path, glob=False)
     schema = {name: pl.Float64() if name in numbers else pl.String() for name in names}
     frame = pl.scan_csv(path, schema=schema, glob=False)
@@ -162,6 +162,14 @@ def is_missing(name: str, dtype: pl.DataType) -> pl.Expr:
     return column.is_null()
 
 
+def not_numbers(path: Path, name: str, kind: str) -> InputError:
+    """Return the error for a column that should be all numbers and holds something of a `kind`."""
+    return InputError(
+        f"{path.name}: column {name!r} must be all numbers and holds {kind}",
+        hint="Mend or fill the column, or leave it out of the request.",
+    )
+
+
 def write(frame: pl.DataFrame | pl.LazyFrame, path: Path, *, source: Path | None = None) -> None:
     """Write a table by the ending of the name; a lazy frame streams through from its `source`.
 
@@ -171,7 +179,7 @@ def write(frame: pl.DataFrame | pl.LazyFrame, path: Path, *, source: Path | None
     """
     lazy = frame.lazy()
     with reading(source or path), writing(path):
-        if _is_parquet(path):
+        if is_parquet(path):
             lazy.sink_parquet(path)
         else:
             lazy.sink_csv(path)
@@ -187,7 +195,7 @@ def reading(path: Path) -> Iterator[None]:
             raise InputError(
                 f"{path.name}: the file is not UTF-8", hint="Save the file as UTF-8."
             ) from None
-        if _is_parquet(path):
+        if is_parquet(path):
             raise InputError(
                 f"{path.name}: the file is not a well-formed Parquet table",
                 hint="Write the file again; it may have been cut short.",
@@ -206,11 +214,11 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as fault:
         if fault.errno == errno.ENOSPC or "No space left" in str(fault):
-            raise DiskFull(f"{path.name}: the disk is full") from None
-        raise OutputNotWritable(f"{path.name}: {fault.strerror or 'cannot be written'}") from None
+            raise DiskFull("the disk is full: an output table could not be written") from None
+        raise OutputNotWritable("an output table could not be written") from None
 
 
-def _is_parquet(path: Path) -> bool:
+def is_parquet(path: Path) -> bool:
     if path.suffix in {".csv", ".parquet"}:
         return path.suffix == ".parquet"
     raise InputError(
@@ -261,15 +269,13 @@ def _fault_of(path: Path, name: str) -> InputError:
     """Say what is wrong with a column that should be all finite numbers, and none missing."""
     frame = scan(path)
     dtype = frame.collect_schema()[name]
-    gap = is_missing(name, dtype)
-    missing, text = collect(
+    missing = is_missing(name, dtype)
+    has_text, has_gap = collect(
         frame.select(
-            gap.any().alias("missing"), (number(name, dtype).is_null() & ~gap).any().alias("text")
+            (number(name, dtype).is_null() & ~missing).any().alias("text"),
+            missing.any().alias("gap"),
         ),
         path,
     ).row(0)
-    kind = "text" if text else "a missing value" if missing else "NaN or infinity"
-    return InputError(
-        f"{path.name}: column {name!r} must be all numbers and holds {kind}",
-        hint="Mend or fill the column, or leave it out of the request.",
-    )
+    kind = "text" if has_text else "a missing value" if has_gap else "NaN or infinity"
+    return not_numbers(path, name, kind)
