@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import secretflow_worker
-from secretflow_worker.tasks._task import SHIPPED
+from secretflow_worker.tasks._task import shipped_modules
 
 PACKAGE = Path(secretflow_worker.__file__).parent
-TASK_MODULES = [f"secretflow_worker.tasks.{name}" for name in SHIPPED]
+TASK_MODULES = [name for name in shipped_modules() if "._" not in name]
 
 HEAVY = {
     "spu", "heu", "jax", "jaxlib", "secretflow", "polars", "pandas", "sklearn", "scipy", "xgboost",
