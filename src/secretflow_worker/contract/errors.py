@@ -100,7 +100,7 @@ class ProtocolUnfit(ConfigError):
 
 class InputError(WorkerError):
     code = "INPUT_INVALID"
-    documented_type = ValueError
+    documented_type: ClassVar[type[Exception]] = ValueError
     default_hint = "Mend the named file at the named party."
 
 

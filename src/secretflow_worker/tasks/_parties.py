@@ -7,6 +7,7 @@ these protocols; task files depend on nothing else of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -17,13 +18,16 @@ Array = NDArray[Any]
 Json = Any
 
 
-class Secret(Protocol):
-    """A value that exists only as shares, one at each party. Shape and dtype are public."""
+@dataclass(frozen=True)
+class Secret:
+    """A value that exists only as shares, one at each party. Shape and dtype are public.
 
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-    @property
-    def dtype(self) -> np.dtype[Any]: ...
+    `name` is the variable of the SPU runtime in which this party holds its own share.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
 
 
 class Spu(Protocol):
@@ -63,7 +67,7 @@ class Model(Protocol):
     def own(self, name: str) -> Json: ...
 
 
-PsiProtocol = Literal["KKRT", "RR22", "ECDH", "ECDH_3PC"]
+PsiProtocol = Literal["KKRT", "RR22", "ECDH", "ECDH_3PC", "ECDH_NPC", "KKRT_NPC"]
 
 
 class Parties(Protocol):

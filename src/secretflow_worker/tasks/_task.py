@@ -18,6 +18,7 @@ Third parties register theirs through the entry point group ``secretflow_worker.
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
@@ -190,8 +191,9 @@ class TaskDispatcher:
         if cls._registry.loaded:
             return
         cls._registry.loaded = True
-        for module in SHIPPED:
-            importlib.import_module(f"secretflow_worker.tasks.{module}")
+        for module in shipped_modules():
+            if "._" not in module:
+                importlib.import_module(module)
         for entry in entry_points(group="secretflow_worker.tasks"):
             entry.load()
 
@@ -211,7 +213,7 @@ class TaskDispatcher:
             raise UnknownTask(f"task_config.task_type: {name[:64]!r} is not one of {known}")
         if version is not None and version not in versions:
             raise UnknownTask(
-                f"task_config.task_version: {name} has no version {version}; this worker runs {known}"
+                f"task_config.task_version: {name} has no version {version}; one of {known}"
             )
         return versions[max(versions) if version is None else version]
 
@@ -226,13 +228,11 @@ class TaskDispatcher:
         ]
 
 
-SHIPPED = (
-    "psi",
-    "preprocessing.standard_scaler",
-    "preprocessing.onehot_encoder",
-    "stats.table_statistics",
-    "ml.ss_lr",
-    "ml.ss_xgb",
-    "ml.predict",
-    "evaluation.biclassification_eval",
-)
+def shipped_modules() -> list[str]:
+    """Return the names of all modules of this package; those with an underscore hold no type."""
+    package = importlib.import_module("secretflow_worker.tasks")
+    return [
+        info.name
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        if not info.ispkg
+    ]

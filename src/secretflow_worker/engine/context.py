@@ -1,0 +1,190 @@
+"""The engine's ``Parties``: one party's view of a task while it runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from secretflow_worker.contract.errors import InternalError, ModelInvalid
+from secretflow_worker.contract.events import Stage, utc_now
+from secretflow_worker.engine import models, psi
+from secretflow_worker.engine.control import ControlChannel, Progress
+from secretflow_worker.engine.link import Link
+from secretflow_worker.engine.mpc import MpcRuntime, SpuOptions
+from secretflow_worker.engine.spec import PartySpec
+from secretflow_worker.engine.workdir import StageRecord
+from secretflow_worker.tasks._parties import PsiProtocol, Secret
+
+_REPORT_EVERY_S = 0.1
+
+
+class PartyContext:
+    """Implements ``tasks.Parties``."""
+
+    def __init__(
+        self,
+        spec: PartySpec,
+        control: ControlChannel,
+        link: Link | None,
+        files: Mapping[str, Path],
+        record: StageRecord,
+    ) -> None:
+        self.me = spec.party
+        self.names = tuple(spec.parties)
+        self.rank = self.names.index(spec.party)
+        self.device_init_s = 0.0
+        self._spec = spec
+        self._control = control
+        self._link = link
+        self._files = files
+        self._record = record
+        self._runtime: MpcRuntime | None = None
+        self._last_report = 0.0
+
+    @property
+    def spu(self) -> MpcRuntime:
+        """See ``Parties.spu``."""
+        if self._runtime is None:
+            start = time.monotonic()
+            self._control.tell(Progress(stage=Stage.DEVICE_CREATION))
+            device = self._spec.device
+            options = SpuOptions(device.protocol, device.field, device.fxp_fraction_bits)
+            self._runtime = MpcRuntime(self._linked, options, self._spec.work_dir / "spu.log")
+            self.device_init_s = time.monotonic() - start
+            self._control.tell(Progress(stage=Stage.TASK_EXECUTION))
+        return self._runtime
+
+    def progress(self, done: float, message: str = "") -> None:
+        """See ``Parties.progress``; reports that follow each other at once are thinned."""
+        now = time.monotonic()
+        if done >= 1 or now - self._last_report >= _REPORT_EVERY_S:
+            self._last_report = now
+            self._control.tell(Progress(stage=Stage.TASK_EXECUTION, done=done, message=message))
+
+    def input(self, path: str) -> Path:
+        """See ``Parties.input``."""
+        return self._files[path]
+
+    def stage(self, path: str) -> Path:
+        """See ``Parties.stage``."""
+        return self._record.stage(self._files[path])
+
+    def scratch(self, name: str) -> Path:
+        """See ``Parties.scratch``."""
+        return self._spec.work_dir / name
+
+    def exchange(self, value: Any) -> dict[str, Any]:
+        """See ``Parties.exchange``."""
+        return self._linked.exchange(value)
+
+    def all_equal(self, digest: bytes) -> bool:
+        """See ``Parties.all_equal``: the squared differences are summed and opened as zero or not.
+
+        The digest is keyed by a nonce of every party, so it says nothing outside this run.
+        """
+        nonces = self.exchange(os.urandom(32).hex())
+        key = "".join(nonces[party] for party in self.names).encode()
+        keyed = hashlib.blake2b(key + digest, digest_size=32).digest()
+        limbs = np.frombuffer(keyed, dtype=np.uint8).astype(np.int32)
+        shares = [
+            self.spu.share(party, limbs if party == self.me else None) for party in self.names
+        ]
+        verdict = self.spu.call(_all_same, *shares)
+        opened = self.spu.reveal(verdict, self.names)
+        self.spu.free(*shares, verdict)
+        if opened is None:
+            raise InternalError("the comparison's bit did not reach this party")
+        return bool(opened.item())
+
+    def intersect(
+        self, keys: Path, output: Path, protocol: PsiProtocol, receiver: str | None
+    ) -> int:
+        """See ``Parties.intersect``."""
+        return psi.intersect(
+            self._linked,
+            keys,
+            output,
+            protocol,
+            receiver,
+            lambda done: self.progress(done * 0.9),
+            self._spec.log_path,
+        )
+
+    def save_model(
+        self,
+        path: str,
+        *,
+        parameters: Mapping[str, Any],
+        features: Mapping[str, Sequence[str]],
+        label: str,
+        label_party: str,
+        secrets: Mapping[str, Secret],
+        own: Mapping[str, Any],
+    ) -> None:
+        """See ``Parties.save_model``."""
+        ids = self.exchange(os.urandom(16).hex())
+        joint = hashlib.blake2b(
+            "".join(ids[party] for party in self.names).encode(), digest_size=16
+        )
+        manifest = models.Manifest(
+            manifest_version=models.MANIFEST_VERSION,
+            model_id=joint.hexdigest(),
+            task_type=self._spec.task_type,
+            task_version=self._spec.task_version,
+            created_at=utc_now(),
+            party=self.me,
+            parties=list(self.names),
+            parameters=dict(parameters),
+            features={party: list(names) for party, names in features.items()},
+            label=label,
+            label_party=label_party,
+            device=self._device,
+            secrets=list(secrets),
+            files={},
+        )
+        models.write_model(self.stage(path), manifest, secrets, own, self.spu)
+
+    def load_model(self, path: str) -> models.SavedModel:
+        """See ``Parties.load_model``."""
+        folder = self.input(path)
+        manifest = models.read_manifest(folder)
+        models.check_fit(manifest, folder, self.me, self.names, self._device)
+        facts = manifest.model_dump(exclude={"party", "files", "created_at"})
+        digests = self.exchange(hashlib.sha256(repr(sorted(facts.items())).encode()).hexdigest())
+        if len(set(digests.values())) != 1:
+            raise ModelInvalid("the parties' model directories are not of one training")
+        secrets = models.load_secrets(folder, manifest, self.spu)
+        return models.SavedModel(manifest, secrets, models.load_own(folder))
+
+    def messages_sent(self) -> int:
+        """Count this party's messages: frames, and those of the runtime's programs."""
+        frames = 0 if self._link is None else self._link.frames_sent
+        return frames + (0 if self._runtime is None else self._runtime.messages_sent())
+
+    @property
+    def used_spu(self) -> bool:
+        return self._runtime is not None
+
+    @property
+    def _device(self) -> models.ModelDevice:
+        return models.ModelDevice(
+            protocol=self._spec.device.protocol, field=self._spec.device.field
+        )
+
+    @property
+    def _linked(self) -> Link:
+        if self._link is None:
+            raise InternalError("this task type declared that its parties do not meet")
+        return self._link
+
+
+def _all_same(first: Any, *others: Any) -> Any:
+    """Return 1 when every array equals the first, else 0 (a JAX function, run inside MPC)."""
+    differences = sum(((first - other) ** 2).sum() for other in others)
+    return differences == 0

@@ -1,0 +1,185 @@
+"""The engine: checks requests, and runs each as party processes of its own.
+
+``prepare`` refuses what can be refused before anything starts; ``run`` forks the parties that
+this worker runs, watches them, and gives their outputs their names once all have finished.
+Thread-safe: several threads may run several plans at once.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from secretflow_worker.contract.errors import DiskFull, ResourceBusy, WorkerError
+from secretflow_worker.contract.events import Stage, utc_now
+from secretflow_worker.contract.request import TaskRequest
+from secretflow_worker.contract.result import TaskOutcome
+from secretflow_worker.engine import launcher
+from secretflow_worker.engine.control import Done
+from secretflow_worker.engine.logs import LogFolder
+from secretflow_worker.engine.outcome import make_outcome
+from secretflow_worker.engine.plan import Plan, prepare
+from secretflow_worker.engine.ports import PortLease
+from secretflow_worker.engine.settings import EngineSettings
+from secretflow_worker.engine.spec import LinkSpec, PartySpec
+from secretflow_worker.engine.supervisor import (
+    Limits,
+    RunProgress,
+    StopRequest,
+    Supervisor,
+    WatchedParty,
+)
+from secretflow_worker.engine.workdir import RunFolder, roll_back, sweep
+from secretflow_worker.tasks import Report
+from secretflow_worker.tasks._config import FileRole
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """An execution that a killed worker had finished all but the renaming of its outputs."""
+
+    execution_id: str
+    outcome: TaskOutcome
+
+
+class Engine:
+    """One per worker process."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self.settings = settings
+
+    def start(self) -> list[Recovered]:
+        """Sweep what a killed worker left, and warm the launcher."""
+        self.settings.runs_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        recovered = [Recovered(*finished) for finished in sweep(self.settings.runs_dir)]
+        launcher.warm()
+        return recovered
+
+    def prepare(self, request: TaskRequest) -> Plan:
+        """Check a request; see ``plan.prepare``."""
+        return prepare(request, self.settings)
+
+    def run(
+        self,
+        plan: Plan,
+        *,
+        attempt: int = 1,
+        stop: StopRequest | None = None,
+        on_progress: Callable[[RunProgress], None] = lambda progress: None,
+    ) -> TaskOutcome:
+        """Run one attempt to its end.
+
+        Raises:
+            WorkerError: the root cause. Nothing of the attempt is left then.
+        """
+        started_at, start = utc_now(), time.monotonic()
+        folder = RunFolder(self.settings.runs_dir, plan.request.execution_id, attempt)
+        lease: PortLease | None = None
+        try:
+            folder.create(list(plan.own))
+            link = plan.link
+            if plan.needs_link and link is None:
+                lease = PortLease(len(plan.parties), self.settings.port_range)
+                link = self._local_link(plan, lease)
+            on_progress(RunProgress(Stage.CLUSTER_INIT, Stage.CLUSTER_INIT.progress(), None))
+            done = self._run_parties(plan, attempt, folder, link, stop, on_progress)
+            reports = self._reports(plan, done)
+            result = plan.task.combine_function
+            combined = result(plan.config, reports) if result else None
+            self._stage_report_files(plan, reports, folder)
+            outcome = make_outcome(plan, combined, done, started_at, time.monotonic() - start, link)
+            folder.commit(outcome)
+        except OSError as fault:
+            raise DiskFull(f"the worker's state folder: {fault.strerror}") from fault
+        finally:
+            if lease is not None:
+                lease.release()
+            roll_back(folder.path)
+        return outcome
+
+    def close(self) -> None:
+        """Nothing to close: the launcher ends with its owner's process."""
+
+    def _local_link(self, plan: Plan, lease: PortLease) -> LinkSpec:
+        return LinkSpec(
+            parties=list(plan.parties),
+            addresses=[f"127.0.0.1:{port}" for port in lease.ports],
+            connect_timeout_s=self.settings.connect_timeout_s,
+            silence_timeout_s=self.settings.peer_silence_timeout_s,
+        )
+
+    def _run_parties(
+        self,
+        plan: Plan,
+        attempt: int,
+        folder: RunFolder,
+        link: LinkSpec | None,
+        stop: StopRequest | None,
+        on_progress: Callable[[RunProgress], None],
+    ) -> dict[str, Done]:
+        limits = Limits(
+            timeout_s=plan.timeout_s,
+            silence_s=self.settings.peer_silence_timeout_s,
+            memory_bytes=self.settings.party_memory_bytes,
+            all_parties_here=plan.own == plan.parties,
+        )
+        watched: list[WatchedParty] = []
+        supervisor = Supervisor(watched, limits, stop or StopRequest(), on_progress)
+        try:
+            for party in plan.own:
+                spec = self._spec_of(plan, party, attempt, folder, link)
+                ours, theirs = multiprocessing.Pipe()
+                watched.append(WatchedParty(party, launcher.fork_party(spec, theirs), ours))
+                theirs.close()
+        except (OSError, EOFError) as fault:
+            supervisor.end_all()
+            raise ResourceBusy("the launcher could not fork a party; it is started anew") from fault
+        return supervisor.watch()
+
+    def _spec_of(
+        self, plan: Plan, party: str, attempt: int, folder: RunFolder, link: LinkSpec | None
+    ) -> PartySpec:
+        logs = LogFolder(self.settings.logs_dir, folder.token, self.settings.kept_logs)
+        return PartySpec(
+            party=party,
+            parties=list(plan.parties),
+            execution_id=plan.request.execution_id,
+            attempt=attempt,
+            task_type=plan.task.name,
+            task_version=plan.task.version,
+            task_config=dict(plan.request.task_config),
+            data_root=self.settings.root_of(party),
+            work_dir=folder.work_of(party),
+            log_path=logs.log_of(party),
+            run_root=folder.path,
+            log_level=self.settings.log_level,
+            link=link,
+            device=plan.device,
+        )
+
+    @staticmethod
+    def _reports(plan: Plan, done: Mapping[str, Done]) -> dict[str, Report]:
+        return {
+            party: plan.task.report.model_validate(message.report)
+            for party, message in done.items()
+        }
+
+    @staticmethod
+    def _stage_report_files(plan: Plan, reports: Mapping[str, Report], folder: RunFolder) -> None:
+        """Write the merged report of a ``ReportPath`` field, where the type makes one."""
+        document = plan.task.report_document
+        for declared in plan.config.files():
+            if document is None or declared.role is not FileRole.OUTPUT_REPORT:
+                continue
+            content: Any = document(plan.config, reports)
+            path = folder.record_of("_report").stage(Path(declared.path))
+            text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+            path.write_text(text + "\n", encoding="utf-8")
+
+
+__all__ = ["Engine", "Plan", "Recovered", "RunProgress", "StopRequest", "WorkerError"]

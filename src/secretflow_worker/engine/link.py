@@ -1,0 +1,228 @@
+"""The one channel among the parties of a task: a libspu link, with frames on it.
+
+Mutual TLS by the link's own SSL options with pinned certificates, a listener on the
+configured address only, retry intervals short enough that links come up at once.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spu import libspu
+
+from secretflow_worker.contract.errors import ERRORS_BY_CODE, PeerLost, ResourceBusy, WorkerError
+from secretflow_worker.engine.frames import (
+    Frame,
+    FrameError,
+    Kind,
+    decode,
+    decode_value,
+    encode,
+    encode_value,
+)
+
+
+@dataclass(frozen=True)
+class TlsFiles:
+    """This party's certificate and key, and the file of its pinned peers' certificates."""
+
+    certificate: Path
+    private_key: Path
+    pinned_peers: Path
+
+
+@dataclass(frozen=True)
+class LinkPlan:
+    """Who meets where. `addresses` are by rank; this party's own is the one it listens on."""
+
+    parties: tuple[str, ...]
+    rank: int
+    addresses: tuple[str, ...]
+    tls: TlsFiles | None
+    connect_timeout_s: float
+    silence_timeout_s: float
+
+
+class Link:
+    """Sends and receives frames by party name. ``context`` is for libspu's own programs."""
+
+    def __init__(self, plan: LinkPlan) -> None:
+        """Connect to every peer.
+
+        Raises:
+            ResourceBusy: the own address cannot be listened on.
+            PeerLost: a peer did not come within the time limit; names it.
+        """
+        self._plan = plan
+        self.parties = plan.parties
+        self.rank = plan.rank
+        self.frames_sent = 0
+        _check_own_address(plan)
+        try:
+            self.context = libspu.link.create_brpc(_description(plan), plan.rank)
+        except (RuntimeError, OSError) as fault:
+            raise self._lost(fault, "did not come to the link") from None
+
+    def send(self, to: str, frame: Frame) -> None:
+        """Send one frame.
+
+        Raises:
+            PeerLost: naming the peer.
+        """
+        self.frames_sent += 1
+        try:
+            self.context.send(self.parties.index(to), encode(frame))
+        except (RuntimeError, OSError) as fault:
+            raise self._lost(fault, "was lost", to) from None
+
+    def receive(self, sender: str, kind: Kind) -> Frame:
+        """Wait for one frame of that kind.
+
+        Raises:
+            PeerLost: the peer is gone or silent, or spoke out of turn.
+            WorkerError: the peer's own failure, when it sent an ABORT instead.
+        """
+        try:
+            message = self.context.recv(self.parties.index(sender))
+        except (RuntimeError, OSError) as fault:
+            raise self._lost(fault, "was lost", sender) from None
+        try:
+            frame = decode(message)
+            if frame.kind is Kind.ABORT:
+                raise _failure_of(sender, frame)
+            if frame.kind is not kind:
+                raise FrameError(f"expected {kind.name}, got {frame.kind.name}")
+        except FrameError as fault:
+            raise PeerLost(
+                f"party {sender} sent what is not in the protocol: {fault}", party=sender
+            ) from None
+        return frame
+
+    def exchange(self, value: object) -> dict[str, Any]:
+        """Tell every party a small public value and return what each told, own included."""
+        me = self.parties[self.rank]
+        for peer in self._peers():
+            self.send(peer, encode_value(value))
+        answers: dict[str, Any] = {}
+        for party in self.parties:
+            if party == me:
+                answers[party] = value
+                continue
+            try:
+                answers[party] = decode_value(self.receive(party, Kind.VALUE))
+            except FrameError as fault:
+                raise PeerLost(f"party {party}: {fault}", party=party) from None
+        return answers
+
+    def abort(self, error: WorkerError) -> None:
+        """Tell the peers, as far as they still listen, that this party failed: its code only."""
+        for peer in self._peers():
+            frame = Frame(Kind.ABORT, {"code": error.code, "party": error.party})
+            try:
+                self.context.send_async(self.parties.index(peer), encode(frame))
+            except (RuntimeError, OSError):
+                continue
+
+    def finish(self) -> None:
+        """Wait until every party has come to its end.
+
+        A peer that has said so may be gone before it acknowledges our own frame, which it has
+        read, then: only its word counts.
+
+        Raises:
+            PeerLost: a peer went without it.
+        """
+        for peer in self._peers():
+            with suppress(PeerLost):
+                self.send(peer, encode_value("finished"))
+        for peer in self._peers():
+            self.receive(peer, Kind.VALUE)
+
+    def _peers(self) -> Sequence[str]:
+        return [party for rank, party in enumerate(self.parties) if rank != self.rank]
+
+    def lost_peer(self, hint: object = "") -> str | None:
+        """Guess which peer is gone: one that refuses connections, else the one a text names."""
+        for rank, party in enumerate(self.parties):
+            if rank != self.rank and not _listens(self._plan.addresses[rank]):
+                return party
+        named = re.search(r"rank[ =:]*(\d+)", str(hint))
+        if named and int(named[1]) < len(self.parties) and int(named[1]) != self.rank:
+            return self.parties[int(named[1])]
+        peers = self._peers()
+        return peers[0] if len(peers) == 1 else None
+
+    def _lost(self, fault: object, how: str, peer: str | None = None) -> WorkerError:
+        lost = peer or self.lost_peer(fault)
+        return PeerLost(f"party {lost or 'unknown'} {how}", party=lost)
+
+
+def _failure_of(sender: str, frame: Frame) -> WorkerError:
+    """Turn a peer's ABORT into the error it stands for; only the code and the party crossed."""
+    code = frame.header.get("code")
+    kind = ERRORS_BY_CODE.get(code) if isinstance(code, str) else None
+    if kind is None:
+        raise FrameError("an abort frame without a known code")
+    root = frame.header.get("party")
+    party = root if isinstance(root, str) and len(root) <= 64 else sender
+    return kind(
+        f"party {party} ended the task with {kind.code}; its own worker has the details",
+        party=party,
+    )
+
+
+def _description(plan: LinkPlan) -> Any:
+    desc = libspu.link.Desc()
+    desc.id = "sfw"  # the ids of the workers' messages may differ; the parties compare configs
+    for party, address in zip(plan.parties, plan.addresses, strict=True):
+        desc.add_party(party, address)
+    desc.connect_retry_interval_ms = 10
+    desc.connect_retry_times = max(1, int(plan.connect_timeout_s * 1000 / 20))
+    desc.recv_timeout_ms = int(plan.silence_timeout_s * 1000)
+    desc.http_timeout_ms = int(min(plan.silence_timeout_s, 120) * 1000)
+    retry = desc.retry_opts  # the default, 1 s and growing, made one refused connect cost a second
+    retry.retry_interval_ms = 10
+    retry.retry_interval_incr_ms = 10
+    retry.max_retry_interval_ms = 200
+    retry.max_retry = 10
+    if plan.tls is not None:
+        for options in (desc.server_ssl_opts, desc.client_ssl_opts):
+            options.cert.certificate_path = str(plan.tls.certificate)
+            options.cert.private_key_path = str(plan.tls.private_key)
+            options.verify.ca_file_path = str(plan.tls.pinned_peers)
+            options.verify.verify_depth = 1
+        desc.enable_ssl = True
+    return desc
+
+
+def _check_own_address(plan: LinkPlan) -> None:
+    """Try the own address before libspu does, which aborts the process when it is taken."""
+    address = plan.addresses[plan.rank]
+    host, _, port = address.rpartition(":")
+    try:
+        family, _, _, _, target = socket.getaddrinfo(
+            host.strip("[]"), int(port), type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(target)
+    except OSError as fault:
+        raise ResourceBusy(
+            f"party {plan.parties[plan.rank]} cannot listen on {address}: {fault.strerror or fault}",
+            party=plan.parties[plan.rank],
+        ) from None
+
+
+def _listens(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=0.5):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,229 @@
+"""The SPU as a party program uses it: share, call, reveal, over one libspu runtime.
+
+A JAX function is compiled once for its static values and the shapes of its arguments, and
+kept for the life of the process. Nothing is opened except by ``reveal``, and only to the
+receivers that it names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import spu
+import spu.utils.frontend as spu_frontend
+from spu import libspu
+
+from secretflow_worker.contract.errors import PeerLost
+from secretflow_worker.engine.frames import CHUNK_LIMIT, Frame, FrameError, Kind
+from secretflow_worker.engine.link import Link
+from secretflow_worker.engine.shares import header_of, read_header
+from secretflow_worker.tasks._parties import Array, Secret
+
+_SECRET = libspu.Visibility.VIS_SECRET
+_PUBLIC = libspu.Visibility.VIS_PUBLIC
+
+
+@dataclass(frozen=True)
+class _Program:
+    code: bytes
+    outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
+    is_single: bool
+
+
+@dataclass(frozen=True)
+class SpuOptions:
+    """Protocol, ring and fixed point of a runtime."""
+
+    protocol: str
+    field: str
+    fxp_fraction_bits: int | None = None
+
+    def runtime_config(self) -> Any:
+        config = libspu.RuntimeConfig()
+        options: dict[str, Any] = {
+            "protocol": self.protocol,
+            "field": self.field,
+            "enable_pphlo_profile": True,
+        }
+        if self.fxp_fraction_bits is not None:
+            options["fxp_fraction_bits"] = self.fxp_fraction_bits
+        if self.protocol == "SEMI2K" and self.field == "FM128":
+            # Truncation without a round of messages; wrong with probability 2^-60 at the sizes
+            # that fixed-point numbers of 128 bits have, which FM64 could not promise.
+            options["trunc_allow_msb_error"] = True
+        config.ParseFromJsonString(json.dumps(options))
+        return config
+
+
+class MpcRuntime:
+    """Implements ``tasks.Spu`` on a link."""
+
+    def __init__(self, link: Link, options: SpuOptions, log_path: Path) -> None:
+        self.protocol = options.protocol
+        self.field = options.field
+        self._link = link
+        self._log_path = log_path
+        _log_to(log_path)
+        config = options.runtime_config()
+        self._runtime = spu.Runtime(link.context, config)
+        self._io = spu.Io(len(link.parties), config)
+        self._programs: dict[Hashable, _Program] = {}
+        self._count = 0
+
+    def share(self, owner: str, value: Array | None) -> Secret:
+        """See ``tasks.Spu.share``."""
+        if self._link.parties[self._link.rank] == owner:
+            if value is None:
+                raise TypeError("the owner of a value has to give it")
+            return self._share_own(np.ascontiguousarray(value))
+        frame = self._link.receive(owner, Kind.SHARE)
+        try:
+            header = read_header(frame, self.protocol, self.field)
+            share = libspu.Share()
+            share.meta = header.meta
+            share.share_chunks = self._receive_chunks(owner, header.chunk_sizes)
+        except FrameError as fault:
+            raise PeerLost(f"party {owner} sent a bad share: {fault}", party=owner) from None
+        return self._keep(share, header.shape, header.dtype)
+
+    def call(self, function: Callable[..., Any], *args: Secret | Array, **static: Any) -> Any:
+        """See ``tasks.Spu.call``."""
+        inputs = [arg if isinstance(arg, Secret) else self._public(arg) for arg in args]
+        secret = [isinstance(arg, Secret) for arg in args]
+        program = self._compile(function, inputs, secret, static)
+        outputs = tuple(Secret(self._new_name(), shape, dtype) for shape, dtype in program.outputs)
+        self._runtime.run(
+            libspu.Executable(
+                name=function.__name__,
+                input_names=[value.name for value in inputs],
+                output_names=[value.name for value in outputs],
+                code=program.code,
+            )
+        )
+        self.free(*(value for value, hidden in zip(inputs, secret, strict=True) if not hidden))
+        return outputs[0] if program.is_single else outputs
+
+    def reveal(self, secret: Secret, to: str | Sequence[str]) -> Array | None:
+        """See ``tasks.Spu.reveal``."""
+        receivers = [to] if isinstance(to, str) else list(to)
+        me = self._link.parties[self._link.rank]
+        own = self._runtime.get_var(secret.name)
+        for receiver in receivers:
+            if receiver != me:
+                self._send_chunks(receiver, own.share_chunks)
+        if me not in receivers:
+            return None
+        sizes = tuple(len(chunk) for chunk in own.share_chunks)
+        shares = []
+        for party in self._link.parties:
+            if party == me:
+                shares.append(own)
+                continue
+            share = libspu.Share()
+            share.meta = own.meta
+            share.share_chunks = self._receive_chunks(party, sizes)
+            shares.append(share)
+        opened: Array = np.asarray(self._io.reconstruct(shares))
+        return opened.astype(secret.dtype, copy=False).reshape(secret.shape)
+
+    def free(self, *secrets: Secret) -> None:
+        """See ``tasks.Spu.free``."""
+        for secret in secrets:
+            self._runtime.del_var(secret.name)
+
+    def export(self, secret: Secret) -> Any:
+        """Return this party's own share, to be stored by this party alone."""
+        return self._runtime.get_var(secret.name)
+
+    def restore(self, share: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Secret:
+        """Take a stored share back into the runtime; every party restores its own of the same."""
+        return self._keep(share, shape, dtype)
+
+    def messages_sent(self) -> int:
+        """Count the messages of all programs so far, from the runtime's own profile."""
+        try:
+            log = self._log_path.read_text(errors="replace")
+        except FileNotFoundError:
+            return 0
+        return sum(
+            int(line.split("send actions ")[1].split(",")[0])
+            for line in log.splitlines()
+            if "Link details: total send bytes" in line
+        )
+
+    def _share_own(self, value: Array) -> Secret:
+        shares = self._io.make_shares(value, _SECRET)
+        for rank, party in enumerate(self._link.parties):
+            if rank != self._link.rank:
+                self._link.send(party, header_of(shares[rank], value.shape, value.dtype))
+                self._send_chunks(party, shares[rank].share_chunks)
+        return self._keep(shares[self._link.rank], value.shape, value.dtype)
+
+    def _public(self, value: Array) -> Secret:
+        array = np.ascontiguousarray(value)
+        share = self._io.make_shares(array, _PUBLIC)[self._link.rank]
+        return self._keep(share, array.shape, array.dtype)
+
+    def _keep(self, share: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Secret:
+        kept = Secret(self._new_name(), shape, dtype)
+        self._runtime.set_var(kept.name, share)
+        return kept
+
+    def _compile(
+        self,
+        function: Callable[..., Any],
+        inputs: Sequence[Secret],
+        secret: Sequence[bool],
+        static: dict[str, Any],
+    ) -> _Program:
+        shapes = tuple((value.shape, value.dtype.name) for value in inputs)
+        key = (function, tuple(sorted(static.items())), shapes, tuple(secret))
+        program = self._programs.get(key)
+        if program is None:
+            executable, out = spu_frontend.compile(
+                spu_frontend.Kind.JAX,
+                partial(function, **static),
+                [jax.ShapeDtypeStruct(value.shape, value.dtype) for value in inputs],
+                {},
+                [f"in{index}" for index in range(len(inputs))],
+                [_SECRET if hidden else _PUBLIC for hidden in secret],
+                lambda outputs: [f"out{index}" for index in range(len(outputs))],
+            )
+            leaves, _ = jax.tree_util.tree_flatten(out)
+            outputs = tuple((tuple(leaf.shape), np.dtype(leaf.dtype)) for leaf in leaves)
+            program = _Program(executable.code, outputs, not isinstance(out, tuple | list))
+            self._programs[key] = program
+        return program
+
+    def _send_chunks(self, to: str, chunks: Sequence[bytes]) -> None:
+        for chunk in chunks:
+            self._link.send(to, Frame(Kind.CHUNK, {}, chunk))
+
+    def _receive_chunks(self, sender: str, sizes: Sequence[int]) -> list[bytes]:
+        chunks = []
+        for size in sizes:
+            body = self._link.receive(sender, Kind.CHUNK).body
+            if len(body) != size or size > CHUNK_LIMIT:
+                raise PeerLost(f"party {sender} sent a share of a wrong size", party=sender)
+            chunks.append(bytes(body))
+        return chunks
+
+    def _new_name(self) -> str:
+        self._count += 1
+        return f"v{self._count}"
+
+
+def _log_to(path: Path) -> None:
+    """Point the native log at this party's own file; its profile is where messages are counted."""
+    options = spu.logging.LogOptions()
+    options.enable_console_logger = False
+    options.system_log_path = str(path)
+    options.log_level = spu.logging.LogLevel.INFO
+    spu.logging.setup_logging(options)

@@ -1,0 +1,71 @@
+"""Paths as inputs to check: inside the party's data root after every link is followed.
+
+Contract, section 9. The text is checked by ``FilePath`` already; here the file system is.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from secretflow_worker.contract.errors import (
+    InputError,
+    InputNotFound,
+    OutputNotWritable,
+    PathForbidden,
+)
+from secretflow_worker.tasks._config import DeclaredFile, FileRole
+
+_DIRECTORY_ROLES = {FileRole.INPUT_MODEL, FileRole.OUTPUT_MODEL}
+
+
+def check_file(declared: DeclaredFile, root: Path, party: str | None) -> Path:
+    """Return the real path of a declared file, checked for its role.
+
+    Raises:
+        PathForbidden: outside the root, by ``..`` or through a link.
+        InputNotFound, InputError: an input that is missing, unreadable, empty or not a file.
+        OutputNotWritable: an output whose nearest existing folder cannot be written.
+    """
+    place = f"task_config.{declared.field}" + (f".{declared.party}" if declared.party else "")
+    real = _inside(declared.path, root, place, party)
+    if declared.role.is_input:
+        _check_input(real, declared, place, party)
+    else:
+        _check_output(real, declared, place, party)
+    return real
+
+
+def _inside(text: str, root: Path, place: str, party: str | None) -> Path:
+    real_root = Path(os.path.realpath(root))
+    real = Path(os.path.realpath(text))
+    if real == real_root or not real.is_relative_to(real_root):
+        raise PathForbidden(f"{place}: {text} is outside the data root {root}", party=party)
+    return real
+
+
+def _check_input(real: Path, declared: DeclaredFile, place: str, party: str | None) -> None:
+    wants_directory = declared.role in _DIRECTORY_ROLES
+    if not real.exists():
+        raise InputNotFound(f"{place}: {declared.path} does not exist", party=party)
+    if real.is_dir() != wants_directory:
+        kind = "a model directory" if wants_directory else "a file"
+        raise InputError(f"{place}: {declared.path} is not {kind}", party=party)
+    if not os.access(real, os.R_OK):
+        raise InputError(
+            f"{place}: {declared.path} cannot be read by the worker's user", party=party
+        )
+    if not wants_directory and real.stat().st_size == 0:
+        raise InputError(f"{place}: {declared.path} is empty", party=party)
+
+
+def _check_output(real: Path, declared: DeclaredFile, place: str, party: str | None) -> None:
+    wants_directory = declared.role in _DIRECTORY_ROLES
+    if real.exists() and real.is_dir() != wants_directory:
+        kind = "a file" if wants_directory else "a folder"
+        raise OutputNotWritable(f"{place}: {declared.path} is {kind} already", party=party)
+    folder = real.parent
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputNotWritable(f"{place}: the worker's user cannot write in {folder}", party=party)

@@ -1,0 +1,180 @@
+"""A checked request: everything that can be refused before any process starts, was not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from secretflow_worker.contract.cluster import LocalCluster, NetworkCluster, RayCluster
+from secretflow_worker.contract.errors import ConfigError, ProtocolUnfit
+from secretflow_worker.contract.request import TaskRequest
+from secretflow_worker.engine.paths import check_file
+from secretflow_worker.engine.settings import EngineSettings
+from secretflow_worker.engine.spec import DeviceSpec, LinkSpec
+from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
+
+_COUNTS = {"SEMI2K": (2, 5), "ABY3": (3, 3), "CHEETAH": (2, 2)}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What ``Engine.run`` runs."""
+
+    request: TaskRequest
+    task: TaskType
+    config: Config
+    timeout_s: float
+    parties: tuple[str, ...]
+    """All parties of the task by rank: sorted by name, so that every worker ranks them alike."""
+    own: tuple[str, ...]
+    """The parties that this worker runs."""
+    device: DeviceSpec
+    link: LinkSpec | None
+    """The link of cluster mode; in local mode addresses are leased at each attempt."""
+
+    @property
+    def needs_link(self) -> bool:
+        return self.task.link and len(self.parties) > 1
+
+
+def prepare(request: TaskRequest, settings: EngineSettings) -> Plan:
+    """Check a request against its task type, this worker's settings and its file system.
+
+    Raises:
+        ConfigError, InputError: the first fault of the cheapest kind; nothing was started.
+    """
+    cluster = request.sf_init_config
+    if isinstance(cluster, RayCluster):
+        raise ConfigError(
+            "sf_init_config.address: this worker does not run Ray mode",
+            hint='Use local mode ("address": "local") or cluster mode.',
+        )
+    version = request.task_config.get("task_version")
+    if version is not None and not isinstance(version, int):
+        raise ConfigError("task_config.task_version: must be a whole number")
+    task = TaskDispatcher.find(request.task_config.get("task_type"), version)
+    parties = ranked(request)
+    config = task.parse(request.task_config, request.parties)
+    is_linked = task.link and len(request.parties) > 1
+    device = _device(request, task)
+    if is_linked:
+        _check_device(device, request, settings)
+    link = None
+    if isinstance(cluster, NetworkCluster):
+        own: tuple[str, ...] = (_own_party(cluster, settings),)
+        link = _network_link(request, cluster, settings) if is_linked else None
+    else:
+        own = parties
+    for declared in config.files():
+        if declared.party is None or declared.party in own:
+            owner = declared.party or own[0]
+            check_file(declared, settings.root_of(declared.party or _sole(own)), owner)
+    asked = settings.max_timeout_s if request.timeout_s is None else request.timeout_s
+    timeout_s = min(asked, settings.max_timeout_s)
+    return Plan(request, task, config, timeout_s, parties, own, device, link)
+
+
+def ranked(request: TaskRequest) -> tuple[str, ...]:
+    """Return the parties by rank; the messages of two workers may list them differently."""
+    return tuple(sorted(request.parties))
+
+
+def _sole(own: tuple[str, ...]) -> str | None:
+    return own[0] if len(own) == 1 else None
+
+
+def _device(request: TaskRequest, task: TaskType) -> DeviceSpec:
+    """The SPU as asked for; local mode may leave it out, cluster mode too, with a safe default."""
+    if request.spu_config is not None:
+        definition = request.spu_config.cluster_def
+        named = {node.party for node in definition.nodes}
+        if task.link and named != set(request.parties):
+            raise ConfigError(
+                "spu_config.cluster_def.nodes: must name exactly the parties of sf_init_config"
+            )
+        options = definition.runtime_config
+        return DeviceSpec(
+            protocol=options.protocol,
+            field=options.field,
+            fxp_fraction_bits=options.fxp_fraction_bits,
+        )
+    if isinstance(request.sf_init_config, LocalCluster):
+        return DeviceSpec(protocol="SEMI2K", field="FM128")
+    protocol = {2: "CHEETAH", 3: "ABY3"}.get(len(request.parties), "SEMI2K")
+    return DeviceSpec(protocol=protocol, field="FM64")
+
+
+def _check_device(device: DeviceSpec, request: TaskRequest, settings: EngineSettings) -> None:
+    count = len(request.parties)
+    low, high = _COUNTS[device.protocol]
+    if not low <= count <= high:
+        raise ProtocolUnfit(f"spu_config: {device.protocol} does not run among {count} parties")
+    if device.protocol == "CHEETAH" and device.field == "FM128":
+        raise ProtocolUnfit("spu_config: CHEETAH runs on FM32 or FM64", hint="Use FM64.")
+    is_network = isinstance(request.sf_init_config, NetworkCluster)
+    if is_network and device.protocol == "SEMI2K" and not settings.allow_semi2k_dealer:
+        raise ProtocolUnfit(
+            f"spu_config: in SEMI2K party {ranked(request)[0]} deals every multiplication triple "
+            "and could learn all; between hosts this worker refuses it",
+            hint="Use CHEETAH for 2 parties or ABY3 for 3, or set allow_semi2k_dealer at each party.",
+        )
+
+
+def _own_party(cluster: NetworkCluster, settings: EngineSettings) -> str:
+    if settings.party is not None and cluster.self_party != settings.party:
+        raise ConfigError(
+            f"sf_init_config.self_party: this is the worker of {settings.party}, "
+            f"not of {cluster.self_party}"
+        )
+    return cluster.self_party
+
+
+def _network_link(
+    request: TaskRequest, cluster: NetworkCluster, settings: EngineSettings
+) -> LinkSpec:
+    """Addresses by rank: those of the SPU's nodes, else those of ``sf_init_config``."""
+    reach = {name: (at.address, at.listen_addr) for name, at in cluster.parties.items()}
+    if request.spu_config is not None:
+        nodes = request.spu_config.cluster_def.nodes
+        reach = {node.party: (node.address, node.listen_address) for node in nodes}
+    me = cluster.self_party
+    addresses = [
+        (reach[party][1] or reach[party][0]) if party == me else reach[party][0]
+        for party in ranked(request)
+    ]
+    if len(set(addresses)) != len(addresses):
+        raise ConfigError("spu_config: two parties have the same address")
+    certificate, private_key, pinned = _certificates(request.parties, me, settings)
+    return LinkSpec(
+        parties=list(ranked(request)),
+        addresses=addresses,
+        certificate=certificate,
+        private_key=private_key,
+        pinned=pinned,
+        connect_timeout_s=settings.connect_timeout_s,
+        silence_timeout_s=settings.peer_silence_timeout_s,
+    )
+
+
+def _certificates(
+    parties: tuple[str, ...], me: str, settings: EngineSettings
+) -> tuple[Path | None, Path | None, list[Path]]:
+    folder = settings.certs_dir
+    if folder is None:
+        if settings.allow_plaintext:
+            return None, None, []
+        raise ConfigError(
+            "cluster mode needs certs_dir: this worker has no certificates",
+            hint="Run `sfw certs init`, exchange the .crt files, and set certs_dir; or set "
+            "allow_plaintext where the network is private by other means.",
+            party=me,
+        )
+    pinned = [folder / f"{peer}.crt" for peer in parties if peer != me]
+    for path in (folder / f"{me}.crt", folder / f"{me}.key", *pinned):
+        if not path.is_file():
+            raise ConfigError(
+                f"certs_dir: {path.name} is missing at party {me}",
+                hint="Run `sfw certs init` for the own party; ask the peer's operator for its .crt.",
+                party=me,
+            )
+    return folder / f"{me}.crt", folder / f"{me}.key", pinned

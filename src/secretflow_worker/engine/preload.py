@@ -1,0 +1,41 @@
+"""What the launcher imports before it forks: everything that a party program may need.
+
+Imported by the fork server only. Thread pools of numeric libraries stay at one thread, so
+that there is nothing in the launcher that a fork would lose.
+"""
+
+import importlib
+import os
+import warnings
+
+_ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JAX_PLATFORMS": "cpu",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
+_MODULES = (
+    "jax.numpy",
+    "polars",
+    "sklearn.metrics",
+    "spu.experimental",
+    "spu.utils.frontend",
+    "secretflow_worker.engine.party",
+)
+
+for _name, _value in _ENVIRONMENT.items():
+    os.environ.setdefault(_name, _value)
+for _module in _MODULES:
+    importlib.import_module(_module)
+
+from secretflow_worker.tasks import TaskDispatcher  # noqa: E402 - after the environment is set
+from secretflow_worker.tasks._task import shipped_modules  # noqa: E402
+
+TaskDispatcher.load()
+for _module in shipped_modules():  # with the kernels, which a task file imports only when it runs
+    importlib.import_module(_module)
+
+# The launcher's other threads belong to brpc's sampler and polars' allocator: a fork does
+# not need them, and JAX's warning about them would be written at every start of a party.
+warnings.filterwarnings("ignore", message="os.fork", category=RuntimeWarning)

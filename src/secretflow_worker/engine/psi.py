@@ -1,0 +1,85 @@
+"""Private set intersection by libspu, on the task's own link; each party keeps its own report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from spu import psi
+
+from secretflow_worker.contract.errors import DiskFull, InternalError
+from secretflow_worker.engine.link import Link
+from secretflow_worker.tasks._parties import PsiProtocol
+
+_PROTOCOLS = {
+    "KKRT": psi.PsiProtocol.PROTOCOL_KKRT,
+    "RR22": psi.PsiProtocol.PROTOCOL_RR22,
+    "ECDH": psi.PsiProtocol.PROTOCOL_ECDH,
+    "ECDH_3PC": psi.PsiProtocol.PROTOCOL_ECDH_3PC,
+    "ECDH_NPC": psi.PsiProtocol.PROTOCOL_ECDH_NPC,
+    "KKRT_NPC": psi.PsiProtocol.PROTOCOL_KKRT_NPC,
+}
+
+
+def intersect(
+    link: Link,
+    keys: Path,
+    output: Path,
+    protocol: PsiProtocol,
+    receiver: str | None,
+    on_progress: Callable[[float], None],
+    own_log: Path,
+) -> int:
+    """Run PSI over one-column CSV files of distinct keys; see ``Parties.intersect``.
+
+    The output is in libspu's order, which differs from party to party: libspu would align it
+    by a shell ``sort``, and the caller sorts anyway.
+    """
+    broadcast = receiver is None
+    config = psi.PsiExecuteConfig(
+        protocol_conf=psi.PsiProtocolConfig(
+            protocol=_PROTOCOLS[protocol],
+            receiver_rank=0 if receiver is None else link.parties.index(receiver),
+            broadcast_result=broadcast,
+        ),
+        input_params=psi.InputParams(
+            type=psi.SourceType.SOURCE_TYPE_FILE_CSV,
+            path=str(keys),
+            selected_keys=["key"],
+            keys_unique=True,
+        ),
+        output_params=psi.OutputParams(
+            type=psi.SourceType.SOURCE_TYPE_FILE_CSV, path=str(output), disable_alignment=True
+        ),
+        join_conf=psi.ResultJoinConfig(
+            type=psi.ResultJoinType.JOIN_TYPE_INNER_JOIN, left_side_rank=0
+        ),
+    )
+    progress = psi.ProgressParams(
+        hook=lambda data: on_progress(data.percentage / 100), interval_ms=200
+    )
+    report = psi.psi_execute(config, link.context, progress)
+    _remove_traces(own_log)
+    if not broadcast and receiver != link.parties[link.rank]:
+        return -1
+    count = int(report.intersection_count)
+    written = _count_rows(output)
+    if written < count:  # libspu's writer does not notice a full disk
+        raise DiskFull("the disk filled while the intersection was written")
+    if written > count:
+        raise InternalError("the intersection's file has more rows than its report says")
+    return count
+
+
+def _count_rows(path: Path) -> int:
+    with path.open("rb") as file:
+        return max(
+            sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) - 1, 0
+        )
+
+
+def _remove_traces(own_log: Path) -> None:
+    """Remove what libspu leaves in the system's temporary folder, whatever TMPDIR says."""
+    for found in re.finditer(r"Trace has been written to (/\S+\.trace)", own_log.read_text()):
+        Path(found[1].rstrip(".")).unlink(missing_ok=True)

@@ -1,0 +1,55 @@
+"""What an engine is told once, by the program that owns it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from secretflow_worker.contract.names import PartyName
+
+
+class EngineSettings(BaseModel):
+    """Frozen; durations in seconds, sizes in bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_root: Path = Path("/app/data")
+    """Every path of a request must lie inside it, for each party without a root of its own."""
+    party_data_roots: dict[PartyName, Path] = {}
+    state_dir: Path
+    """Working directories of runs live in its folder ``runs``."""
+    party: PartyName | None = None
+    """The only party that this worker may run in cluster mode; None allows any."""
+    certs_dir: Path | None = None
+    """Holds ``<party>.crt`` and ``<party>.key`` of our own, ``<peer>.crt`` of each pinned peer."""
+    allow_plaintext: bool = False
+    """Let cluster mode run without TLS. Only for networks that are private by other means."""
+    allow_semi2k_dealer: bool = False
+    """Let cluster mode run SEMI2K, whose first party deals the triples and could learn all."""
+    party_memory_bytes: Annotated[int, Field(ge=64 * 2**20)] | None = None
+    connect_timeout_s: Annotated[float, Field(gt=0)] = 30.0
+    peer_silence_timeout_s: Annotated[float, Field(gt=0)] = 600.0
+    """Longer than the longest computation during which a peer sends nothing."""
+    max_timeout_s: Annotated[float, Field(gt=0)] = 86_400.0
+    port_range: tuple[int, int] = (20_000, 31_999)
+    """Local mode's links. Below the ephemeral range, where ports vanish between check and use."""
+    log_level: str = "INFO"
+
+    kept_logs: Annotated[int, Field(ge=0)] = 200
+    """Of how many attempts the parties' logs are kept, in ``<state_dir>/logs``."""
+
+    @property
+    def logs_dir(self) -> Path:
+        return self.state_dir / "logs"
+
+    @property
+    def runs_dir(self) -> Path:
+        return self.state_dir / "runs"
+
+    def root_of(self, party: str | None) -> Path:
+        """Return the folder that the files of `party` must lie in."""
+        if party is None:
+            return self.data_root
+        return self.party_data_roots.get(party, self.data_root)

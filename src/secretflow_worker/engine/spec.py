@@ -1,0 +1,51 @@
+"""What a party process is told at its start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class LinkSpec(BaseModel):
+    """The link to the peers; `addresses` in the order of `parties`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    parties: list[str]
+    addresses: list[str]
+    certificate: Path | None = None
+    private_key: Path | None = None
+    pinned: list[Path] = []
+    connect_timeout_s: float
+    silence_timeout_s: float
+
+
+class DeviceSpec(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    protocol: str
+    field: str
+    fxp_fraction_bits: int | None = None
+
+
+class PartySpec(BaseModel):
+    """One party of one attempt, as its supervisor starts it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    party: str
+    parties: list[str]
+    execution_id: str
+    attempt: int
+    task_type: str
+    task_version: int
+    task_config: dict[str, Any]
+    data_root: Path
+    work_dir: Path
+    log_path: Path
+    run_root: Path
+    log_level: str
+    link: LinkSpec | None = None
+    device: DeviceSpec

@@ -1,0 +1,216 @@
+"""Watches the party processes of one attempt, from fork to the last exit.
+
+The first bad end stops all. The root cause wins: a party's own error before the loss of a
+peer that it caused, and the party that died first before those that died of it. When
+``watch`` returns or raises, no process of the attempt is left.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+
+from pydantic import ValidationError
+
+from secretflow_worker.contract.errors import (
+    InternalError,
+    OutOfMemory,
+    PeerLost,
+    TaskTimeout,
+    WorkerError,
+)
+from secretflow_worker.contract.events import Stage
+from secretflow_worker.engine.control import Done, Failed, Progress, read_message
+from secretflow_worker.engine.processes import end_group, memory_of
+
+_LOOK_EVERY_S = 0.1
+_GRACE_S = 0.5
+"""How long after the first bad end the others may still tell theirs."""
+_DYING_S = 2.0
+"""How long a finished party's process may take to end by itself before it is killed."""
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """Where a run is; `progress` is of the whole run, 0 to 1."""
+
+    stage: Stage
+    progress: float
+    party: str | None
+    message: str = ""
+
+
+class StopRequest:
+    """Asks a run to end with an error; the first request counts."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.error: WorkerError | None = None
+
+    def set(self, error: WorkerError) -> None:
+        with self._lock:
+            if self.error is None:
+                self.error = error
+
+    def is_set(self) -> bool:
+        return self.error is not None
+
+
+@dataclass
+class WatchedParty:
+    """One party process as its supervisor sees it."""
+
+    name: str
+    process: ForkServerProcess
+    control: Connection
+    done: Done | None = None
+    failed: WorkerError | None = None
+    ended_at: float | None = None
+    last_sign: float = field(default_factory=time.monotonic)
+
+    @property
+    def died(self) -> bool:
+        """Ended without saying how."""
+        return self.ended_at is not None and self.done is None and self.failed is None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Durations in seconds, memory in bytes."""
+
+    timeout_s: float
+    silence_s: float
+    memory_bytes: int | None
+    all_parties_here: bool
+    """Peers elsewhere may still wait for a last acknowledgement: ended parties linger then."""
+
+
+class Supervisor:
+    """Watches `parties` until all have done their part or the attempt has failed."""
+
+    def __init__(
+        self,
+        parties: list[WatchedParty],
+        limits: Limits,
+        stop: StopRequest,
+        on_progress: Callable[[RunProgress], None],
+    ) -> None:
+        self._parties = parties
+        self._limits = limits
+        self._stop = stop
+        self._on_progress = on_progress
+        self._deadline = time.monotonic() + limits.timeout_s
+        self._furthest = 0.0
+        self._next_look = 0.0
+
+    def watch(self) -> dict[str, Done]:
+        """Return every party's report.
+
+        Raises:
+            WorkerError: the root cause, naming the party where one is to blame.
+        """
+        try:
+            while not all(party.done is not None for party in self._parties):
+                self._take_messages(_LOOK_EVERY_S)
+                self._raise_root_cause_if_ended()
+                self._enforce_limits()
+            if not self._limits.all_parties_here:
+                self._await_exits()
+            return {party.name: party.done for party in self._parties if party.done is not None}
+        finally:
+            self.end_all()
+
+    def end_all(self) -> None:
+        """Kill what still runs and collect it."""
+        for party in self._parties:
+            if party.process.pid is not None:
+                end_group(party.process.pid)
+        for party in self._parties:
+            party.process.join()
+            party.control.close()
+
+    def _take_messages(self, timeout_s: float) -> None:
+        open_ends = [party.control for party in self._parties if party.ended_at is None]
+        ready = wait(open_ends, timeout_s)
+        for party in self._parties:
+            if party.control in ready:
+                self._take_message(party)
+
+    def _take_message(self, party: WatchedParty) -> None:
+        try:
+            message = read_message(party.control)
+        except (EOFError, OSError):
+            party.ended_at = time.monotonic()
+            return
+        except ValidationError:
+            party.failed = InternalError(f"party {party.name} spoke nonsense", party=party.name)
+            return
+        party.last_sign = time.monotonic()
+        if isinstance(message, Done):
+            party.done = message
+        elif isinstance(message, Failed):
+            party.failed = WorkerError.from_report(message.error)
+        elif isinstance(message, Progress):
+            self._furthest = max(self._furthest, message.stage.progress(message.done))
+            self._on_progress(
+                RunProgress(message.stage, self._furthest, party.name, message.message)
+            )
+
+    def _raise_root_cause_if_ended(self) -> None:
+        if not any(party.failed or party.died for party in self._parties):
+            return
+        until = time.monotonic() + _GRACE_S
+        while time.monotonic() < until and not self._has_own_error():
+            if all(p.ended_at is not None for p in self._parties):
+                break
+            self._take_messages(0.02)
+        raise self._root_cause()
+
+    def _has_own_error(self) -> bool:
+        return any(p.failed and not isinstance(p.failed, PeerLost) for p in self._parties)
+
+    def _root_cause(self) -> WorkerError:
+        own = [p.failed for p in self._parties if p.failed and not isinstance(p.failed, PeerLost)]
+        if own:
+            return own[0]
+        dead = sorted(
+            (p for p in self._parties if p.died), key=lambda p: p.ended_at or float("inf")
+        )
+        blamed = {p.failed.party for p in self._parties if isinstance(p.failed, PeerLost)}
+        first = next((p for p in dead if p.name in blamed), dead[0] if dead else None)
+        if first is not None:
+            return PeerLost(f"the process of party {first.name} died", party=first.name)
+        return next(p.failed for p in self._parties if p.failed is not None)
+
+    def _enforce_limits(self) -> None:
+        if self._stop.error is not None:
+            raise self._stop.error
+        now = time.monotonic()
+        if now > self._deadline:
+            raise TaskTimeout(f"the task did not finish within {self._limits.timeout_s:g} s")
+        if now < self._next_look:
+            return
+        self._next_look = now + _LOOK_EVERY_S
+        for party in self._parties:
+            if party.done is None and now - party.last_sign > self._limits.silence_s:
+                raise PeerLost(f"the process of party {party.name} hangs", party=party.name)
+            self._check_memory(party)
+
+    def _check_memory(self, party: WatchedParty) -> None:
+        ceiling = self._limits.memory_bytes
+        if ceiling is None or party.process.pid is None or party.ended_at is not None:
+            return
+        if memory_of(party.process.pid) > ceiling:
+            raise OutOfMemory(
+                f"party {party.name} passed its memory ceiling of {ceiling} bytes",
+                party=party.name,
+            )
+
+    def _await_exits(self) -> None:
+        until = time.monotonic() + _DYING_S
+        for party in self._parties:
+            party.process.join(max(0.0, until - time.monotonic()))

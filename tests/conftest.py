@@ -1,0 +1,101 @@
+"""What every test shares: one warm engine, and ways to run a task and to wait."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import pytest
+
+from secretflow_worker.contract.request import parse_request
+from secretflow_worker.contract.result import TaskOutcome
+from secretflow_worker.engine import Engine, EngineSettings, StopRequest
+
+T = TypeVar("T")
+_numbers = itertools.count(1)
+
+
+class RunTask(Protocol):
+    """Runs one ``task_config`` in local mode, with real parties; raises what the engine raises."""
+
+    def __call__(
+        self,
+        config: Mapping[str, Any],
+        parties: Sequence[str] = ("alice", "bob"),
+        spu: Mapping[str, str] | None = None,
+        *,
+        timeout_s: float = 100,
+        stop: StopRequest | None = None,
+    ) -> TaskOutcome: ...
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A warm engine whose data root is pytest's own folder, so every ``tmp_path`` lies in it."""
+    base = tmp_path_factory.getbasetemp()
+    engine = Engine(EngineSettings(data_root=base, state_dir=base / "engine-state"))
+    engine.start()
+    yield engine
+    assert list(engine.settings.runs_dir.iterdir()) == [], "an attempt left its folder"
+
+
+@pytest.fixture
+def run_task(engine: Engine) -> RunTask:
+    """See ``RunTask``."""
+
+    def run(
+        config: Mapping[str, Any],
+        parties: Sequence[str] = ("alice", "bob"),
+        spu: Mapping[str, str] | None = None,
+        *,
+        timeout_s: float = 100,
+        stop: StopRequest | None = None,
+    ) -> TaskOutcome:
+        request = make_request(config, parties, spu) | {"timeout_s": timeout_s}
+        return engine.run(engine.prepare(parse_request(request)), stop=stop)
+
+    return run
+
+
+def make_request(
+    config: Mapping[str, Any],
+    parties: Sequence[str] = ("alice", "bob"),
+    spu: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return a local-mode request with fresh ids; `spu` is a ``runtime_config``."""
+    number = next(_numbers)
+    request: dict[str, Any] = {
+        "task_id": "chain",
+        "subtask_id": "node",
+        "execution_id": f"test-{number}",
+        "sf_init_config": {"parties": list(parties), "address": "local"},
+        "task_config": dict(config),
+    }
+    if spu is not None:
+        nodes = [
+            {"party": party, "address": f"127.0.0.1:{12000 + index}"}
+            for index, party in enumerate(parties)
+        ]
+        request["spu_config"] = {"cluster_def": {"nodes": nodes, "runtime_config": dict(spu)}}
+    return request
+
+
+def eventually(check: Callable[[], T], timeout_s: float = 10, every_s: float = 0.05) -> T:
+    """Call `check` until it returns something true, and return that; fail after the time limit."""
+    deadline = time.monotonic() + timeout_s
+    while not (outcome := check()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(every_s)
+    return outcome
+
+
+def write_csv(path: Path, columns: Mapping[str, Sequence[Any]]) -> str:
+    """Write a small table and return its path as a request names it."""
+    rows = zip(*columns.values(), strict=True)
+    lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
