@@ -49,7 +49,7 @@ def aligned_features(folder: Path, rows: int, features: int) -> tuple[dict[str, 
 def wide_numbers(path: Path, size_bytes: int, columns: int = 10) -> int:
     """Write a CSV of random numbers of about `size_bytes`; returns its rows."""
     chance = np.random.default_rng(columns)
-    rows_per_part = 200_000
+    rows_per_part = min(200_000, size_bytes)
     names = [f"x{number}" for number in range(columns)]
     rows = 0
     with path.open("wb") as sink:
