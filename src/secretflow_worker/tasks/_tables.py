@@ -135,10 +135,20 @@ def load_text(path: Path, columns: Sequence[str]) -> pl.DataFrame:
     require_columns(path, columns, "the request")
     frame = scan(path)
     schema = frame.collect_schema()
-    for name in columns:
-        if schema[name].is_nested() or schema[name] in (pl.Binary, pl.Object):
-            raise InputError(f"{path.name}: column {name!r} has no text form", hint="Leave it out.")
-    return collect(frame.select(pl.col(name).cast(pl.String) for name in columns), path)
+    return collect(frame.select(text(path, name, schema[name]) for name in columns), path)
+
+
+def text(path: Path, name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return the expression that reads a column of `scan(path)` as text, null where missing.
+
+    Raises:
+        InputError: the column (of a Parquet file) is of a kind that has no text form.
+    """
+    if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+        raise InputError(
+            f"{path.name}: column {name!r} has no text form", hint="Leave the column out."
+        )
+    return pl.col(name).cast(pl.String)
 
 
 def number(name: str, dtype: pl.DataType) -> pl.Expr:
