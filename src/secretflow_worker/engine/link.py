@@ -11,12 +11,11 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from spu import libspu
 
-from secretflow_worker.contract.errors import ERRORS_BY_CODE, PeerLost, ResourceBusy, WorkerError
+from secretflow_worker.contract.errors import ERRORS_BY_CODE, PeerLost, WorkerError
 from secretflow_worker.engine.frames import (
     Frame,
     FrameError,
@@ -26,15 +25,7 @@ from secretflow_worker.engine.frames import (
     encode,
     encode_value,
 )
-
-
-@dataclass(frozen=True)
-class TlsFiles:
-    """This party's certificate and key, and the file of its pinned peers' certificates."""
-
-    certificate: Path
-    private_key: Path
-    pinned_peers: Path
+from secretflow_worker.engine.gate import TlsFiles, meet, split_address
 
 
 @dataclass(frozen=True)
@@ -63,7 +54,7 @@ class Link:
         self.parties = plan.parties
         self.rank = plan.rank
         self.frames_sent = 0
-        _check_own_address(plan)
+        meet(plan.parties, plan.rank, plan.addresses, plan.tls, plan.connect_timeout_s)
         try:
             self.context = libspu.link.create_brpc(_description(plan), plan.rank)
         except (RuntimeError, OSError) as fault:
@@ -201,28 +192,9 @@ def _description(plan: LinkPlan) -> Any:
     return desc
 
 
-def _check_own_address(plan: LinkPlan) -> None:
-    """Try the own address before libspu does, which aborts the process when it is taken."""
-    address = plan.addresses[plan.rank]
-    host, _, port = address.rpartition(":")
-    try:
-        family, _, _, _, target = socket.getaddrinfo(
-            host.strip("[]"), int(port), type=socket.SOCK_STREAM
-        )[0]
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(target)
-    except OSError as fault:
-        raise ResourceBusy(
-            f"party {plan.parties[plan.rank]} cannot listen on {address}: {fault.strerror or fault}",
-            party=plan.parties[plan.rank],
-        ) from None
-
-
 def _listens(address: str) -> bool:
-    host, _, port = address.rpartition(":")
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=0.5):
+        with socket.create_connection(split_address(address), timeout=0.5):
             return True
     except OSError:
         return False

@@ -35,7 +35,8 @@ from secretflow_worker.contract.events import Stage
 from secretflow_worker.engine import traffic
 from secretflow_worker.engine.context import PartyContext
 from secretflow_worker.engine.control import Beat, ControlChannel, Done, Failed, Figures, Progress
-from secretflow_worker.engine.link import Link, LinkPlan, TlsFiles
+from secretflow_worker.engine.gate import TlsFiles
+from secretflow_worker.engine.link import Link, LinkPlan
 from secretflow_worker.engine.paths import check_file
 from secretflow_worker.engine.spec import LinkSpec, PartySpec
 from secretflow_worker.engine.workdir import StageRecord

@@ -42,6 +42,7 @@ def intersect(
             protocol=_PROTOCOLS[protocol],
             receiver_rank=0 if receiver is None else link.parties.index(receiver),
             broadcast_result=broadcast,
+            ecdh_params=psi.EcdhParams(curve=psi.EllipticCurveType.CURVE_25519),
         ),
         input_params=psi.InputParams(
             type=psi.SourceType.SOURCE_TYPE_FILE_CSV,

@@ -1,0 +1,143 @@
+"""The gate before the link: nobody connects before everybody is about to listen.
+
+libspu's transport takes a refused first connection badly: it looks again after 100 ms, and then
+only after 3 s. So the parties meet for a moment on the same addresses with plain sockets (TLS
+with pinned certificates where the link has it): every other rank knocks at rank 0, which says
+"go" to all at once, or says who is missing. No data passes here.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import ssl
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from secretflow_worker.contract.errors import PeerLost, ResourceBusy
+
+_KNOCK_EVERY_S = 0.01
+_HANDSHAKE_S = 2.0
+_GO = 255
+"""The answer of rank 0; any other byte is the rank of a party that did not come."""
+
+
+@dataclass(frozen=True)
+class TlsFiles:
+    """This party's certificate and key, and the file of its pinned peers' certificates."""
+
+    certificate: Path
+    private_key: Path
+    pinned_peers: Path
+
+    def context(self, *, is_server: bool) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if is_server else ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.check_hostname = False  # a pinned certificate is the identity, not a name
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_cert_chain(self.certificate, self.private_key)
+        context.load_verify_locations(self.pinned_peers)
+        return context
+
+
+def meet(
+    parties: tuple[str, ...],
+    rank: int,
+    addresses: tuple[str, ...],
+    tls: TlsFiles | None,
+    timeout_s: float,
+) -> None:
+    """Return at about the same moment at every party.
+
+    Raises:
+        ResourceBusy: the own address cannot be listened on.
+        PeerLost: a party did not come in time; names it.
+    """
+    deadline = time.monotonic() + timeout_s
+    listener = _listen(addresses[rank], parties[rank])
+    if rank != 0:
+        listener.close()
+        missing = _knock(addresses[0], rank, tls, deadline)
+    else:
+        with listener:
+            missing = _gather(listener, len(parties), tls, deadline)
+    if missing != _GO:
+        lost = parties[missing] if missing < len(parties) else "unknown"
+        raise PeerLost(f"party {lost} did not come within {timeout_s:g} s", party=lost)
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Split ``host:port`` or ``[v6]:port``."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _listen(address: str, party: str) -> socket.socket:
+    host, port = split_address(address)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(16)
+    except OSError as fault:
+        listener.close()
+        raise ResourceBusy(
+            f"party {party} cannot listen on {address}: {fault.strerror or fault}", party=party
+        ) from None
+    return listener
+
+
+def _gather(listener: socket.socket, count: int, tls: TlsFiles | None, deadline: float) -> int:
+    """Wait at rank 0 until every other rank has knocked, and answer them all."""
+    context = None if tls is None else tls.context(is_server=True)
+    with ExitStack() as stack, selectors.DefaultSelector() as ready:
+        ready.register(listener, selectors.EVENT_READ)
+        here: dict[int, socket.socket] = {}
+        while len(here) < count - 1 and (left := deadline - time.monotonic()) > 0:
+            if not ready.select(left):
+                break
+            knocker = _admit(listener, context)
+            if knocker is None:
+                continue
+            stack.enter_context(knocker)
+            with suppress(OSError, IndexError):
+                rank = knocker.recv(1)[0]
+                if 0 < rank < count:
+                    here[rank] = knocker
+        missing = next((rank for rank in range(1, count) if rank not in here), _GO)
+        for knocker in here.values():
+            with suppress(OSError):
+                knocker.sendall(bytes([missing]))
+    return missing
+
+
+def _admit(listener: socket.socket, context: ssl.SSLContext | None) -> socket.socket | None:
+    """Accept one connection; a stranger without a pinned certificate is sent away."""
+    connection, _ = listener.accept()
+    connection.settimeout(_HANDSHAKE_S)
+    try:
+        return connection if context is None else context.wrap_socket(connection, server_side=True)
+    except OSError:
+        connection.close()
+        return None
+
+
+def _knock(address: str, rank: int, tls: TlsFiles | None, deadline: float) -> int:
+    """Knock at rank 0 until it answers; a missing rank 0 is its own answer."""
+    context = None if tls is None else tls.context(is_server=False)
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            with socket.create_connection(split_address(address), timeout=left) as plain:
+                gate = plain if context is None else context.wrap_socket(plain)
+                with gate:
+                    gate.sendall(bytes([rank]))
+                    answer = gate.recv(1)
+                    if answer:
+                        return answer[0]
+        except OSError:
+            pass
+        time.sleep(_KNOCK_EVERY_S)
+    return 0
