@@ -58,7 +58,7 @@ def prepare(request: TaskRequest, settings: EngineSettings) -> Plan:
     is_linked = task.link and len(request.parties) > 1
     device = _device(request, task)
     if is_linked:
-        _check_device(device, request, settings)
+        _check_device(device, request, task, settings)
     link = None
     if isinstance(cluster, NetworkCluster):
         own: tuple[str, ...] = (_own_party(cluster, settings),)
@@ -104,15 +104,18 @@ def _device(request: TaskRequest, task: TaskType) -> DeviceSpec:
     return DeviceSpec(protocol=protocol, field="FM64")
 
 
-def _check_device(device: DeviceSpec, request: TaskRequest, settings: EngineSettings) -> None:
+def _check_device(
+    device: DeviceSpec, request: TaskRequest, task: TaskType, settings: EngineSettings
+) -> None:
     count = len(request.parties)
     low, high = _COUNTS[device.protocol]
     if not low <= count <= high:
         raise ProtocolUnfit(f"spu_config: {device.protocol} does not run among {count} parties")
     if device.protocol == "CHEETAH" and device.field == "FM128":
         raise ProtocolUnfit("spu_config: CHEETAH runs on FM32 or FM64", hint="Use FM64.")
+    deals = device.protocol == "SEMI2K" and "spu" in task.devices
     is_network = isinstance(request.sf_init_config, NetworkCluster)
-    if is_network and device.protocol == "SEMI2K" and not settings.allow_semi2k_dealer:
+    if is_network and deals and not settings.allow_semi2k_dealer:
         raise ProtocolUnfit(
             f"spu_config: in SEMI2K party {ranked(request)[0]} deals every multiplication triple "
             "and could learn all; between hosts this worker refuses it",
