@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,7 @@ from secretflow_worker.cli.options import (
 )
 
 UP_FILE = "up.json"
+_LOOK_EVERY_S = 0.05
 
 
 def up(
@@ -45,36 +48,57 @@ def up(
         "concurrency": concurrency, "log_level": log_level,
     }  # fmt: skip
     settings = read_settings(config, assignments, **flags)
+    flags["state_dir"] = folder = settings.state_dir.absolute()
 
     from secretflow_worker.worker import run_worker, start_embedded_redis
     from secretflow_worker.worker.settings import explain
 
     if any(line.name == "data_root" and line.source == "default" for line in explain(settings)):
         # The default is the container images' folder; here the state folder is at hand.
-        flags["data_root"] = settings.state_dir.absolute() / "data"
+        flags["data_root"] = folder / "data"
         flags["data_root"].mkdir(parents=True, exist_ok=True)
-    redis = start_embedded_redis(settings.state_dir.absolute())
+    # Until the worker listens to signals itself, SIGTERM must not skip what follows.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    redis = start_embedded_redis(folder)
     try:
         settings = read_settings(config, assignments, **flags, redis_url=redis.url)
         facts = {"redis_url": redis.url, "data_root": str(settings.data_root), "pid": os.getpid()}
-        with _announced(settings.state_dir / UP_FILE, facts):
-            typer.echo(
-                f"Redis and a worker run here; {settings.state_dir / UP_FILE} has the address."
-            )
-            typer.echo(f"Data root: {settings.data_root}. Stop with Ctrl-C.")
-            run_worker(settings)
+        typer.echo(f"Redis and a worker start here; {folder / UP_FILE} has the address.")
+        typer.echo(f"Data root: {settings.data_root}. Stop with Ctrl-C.")
+        with _announced(folder, facts):
+            exit_code = run_worker(settings)
     finally:
         redis.stop()
+    raise typer.Exit(exit_code)
 
 
 @contextmanager
-def _announced(path: Path, facts: dict[str, Any]) -> Iterator[None]:
-    """Let `path` hold the facts for as long as they are true; only this user can read it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(facts, file, indent=2)
-    beside.replace(path)
+def _announced(state_dir: Path, facts: dict[str, Any]) -> Iterator[None]:
+    """Keep the facts in ``up.json`` from when the worker lives to the end of the block."""
+    from secretflow_worker.worker import read_health
+
+    path = state_dir / UP_FILE
+    ended = threading.Event()
+
+    def announce() -> None:
+        while not ended.wait(_LOOK_EVERY_S):
+            if read_health(state_dir).is_alive:
+                _write_private(path, json.dumps(facts, indent=2))
+                return
+
+    thread = threading.Thread(target=announce, name="announce", daemon=True)
+    thread.start()
     try:
         yield
     finally:
+        ended.set()
+        thread.join()
         path.unlink(missing_ok=True)
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Let the file appear whole, readable by this user alone: it holds Redis's password."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    beside.replace(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typer
+
 from secretflow_worker.cli.options import (
     Assignments,
     CertsDir,
@@ -36,4 +38,4 @@ def worker(
 
     from secretflow_worker.worker import run_worker
 
-    run_worker(settings)
+    raise typer.Exit(run_worker(settings))

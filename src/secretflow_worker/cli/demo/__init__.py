@@ -44,7 +44,7 @@ def demo(
 
     console = Console(stderr=as_json, highlight=False, emoji=False)
     started_at = time.monotonic()
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _workplace(folder, keep) as place, _service(place, keep) as service:
         document = _run(place, service, console, started_at)
         if keep:
@@ -135,7 +135,3 @@ def _service(place: Path, keep: bool) -> Iterator[Service]:
     finally:
         if not kept:
             service.stop()
-
-
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
