@@ -194,7 +194,8 @@ def _quartiles(source: Path, numeric: NumericTable) -> dict[str, dict[str, float
     found: dict[str, dict[str, float | None]] = {}
     for start in range(0, len(names), at_once):
         part = names[start : start + at_once]
-        table = collect(numeric.frame.select(numeric.column(name) for name in part), source)
+        frame = numeric.frame.select(numeric.column(name) for name in part)
+        table = collect(frame, source, every_field=start == 0)
         for name in part:
             found[name] = dict.fromkeys(_QUARTILES)
             values = table[name].drop_nulls().to_numpy()
