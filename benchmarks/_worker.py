@@ -93,7 +93,17 @@ class Worker:
         )
 
     def memory_bytes(self) -> int:
-        """Return what the worker and all processes below it hold for themselves alone."""
+        """Return what the idle worker and all processes below it hold for themselves alone.
+
+        The least of some seconds: a party that has just finished lingers for a moment.
+        """
+        seen = []
+        for _ in range(10):
+            seen.append(self._memory_now())
+            time.sleep(0.3)
+        return min(seen)
+
+    def _memory_now(self) -> int:
         total = 0
         for process in [self._process, *self._process.children(recursive=True)]:
             with contextlib.suppress(psutil.NoSuchProcess):

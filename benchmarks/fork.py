@@ -38,7 +38,10 @@ def fork_to_ready(folder: Path, table: Path) -> float:
         attempt=1,
         task_type="standard_scaler",
         task_version=1,
-        task_config={"input_data": {"alice": str(table)}, "output_data": {"alice": f"{table}.out.csv"}},
+        task_config={
+            "input_data": {"alice": str(table)},
+            "output_data": {"alice": f"{table}.out.csv"},
+        },
         data_root=folder,
         work_dir=work,
         log_path=work / "log",

@@ -1,5 +1,6 @@
 """The pages of docs/ that must follow the code."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,12 +8,15 @@ import pytest
 
 from scripts.generate_docs import FOLDER, pages
 from secretflow_worker.contract.errors import ERRORS_BY_CODE
+from secretflow_worker.contract.request import parse_request
+from secretflow_worker.tasks import TaskDispatcher
 
 DOCS = FOLDER.parent
 ROOT = DOCS.parent
 ERRORS = DOCS / "errors"
 WRITTEN = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 
+JSON_BLOCK = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
 
@@ -54,3 +58,13 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         assert there.exists(), f"{target} is not there"
         if anchor and there.suffix == ".md":
             assert anchor in anchors_of(there), f"{target}#{anchor} is not there"
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_request_that_a_page_shows_is_one_that_a_worker_takes(page: Path) -> None:
+    for block in JSON_BLOCK.findall(page.read_text()):
+        document = json.loads(block)
+        if "task_config" in document:
+            request = parse_request(document)
+            task = TaskDispatcher.find(request.task_config["task_type"])
+            task.parse(request.task_config, request.parties)
