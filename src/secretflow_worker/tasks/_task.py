@@ -29,7 +29,7 @@ from pydantic import ValidationError
 from secretflow_worker.contract.errors import ConfigError, UnknownTask
 from secretflow_worker.contract.request import list_faults
 from secretflow_worker.tasks._config import Config, Report, Result
-from secretflow_worker.tasks._parties import Model, Parties
+from secretflow_worker.tasks._parties import Array, Model, Parties
 
 Group = Literal["Intersect", "Prepare", "Learn", "Understand", "Evaluate"]
 
@@ -54,7 +54,9 @@ class Learns:
 
 RunFunction = Callable[[Parties, Any], Report]
 CombineFunction = Callable[[Any, Mapping[str, Any]], Result]
-PredictFunction = Callable[[Parties, Model, Mapping[str, str]], Any]
+PredictFunction = Callable[[Parties, Model, Array, str], Array | None]
+"""Takes this party's columns of the rows (n, own features) in the model's order, and the receiver;
+returns the predictions (n,) there, and None at every other party."""
 
 
 @dataclass
