@@ -26,6 +26,7 @@ from secretflow_worker.contract.errors import DiskFull, InputError, OutputNotWri
 os.environ.setdefault("POLARS_FORCE_ASYNC", "1")
 pl.Config.reload_env_vars()
 
+_FULL = [os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT)]  # polars has no errno
 _HEADER_LIMIT_CHARS = 16 << 20
 _TAIL_BYTES = 4096
 
@@ -39,14 +40,7 @@ def columns_of(path: Path) -> list[str]:
     if is_parquet(path):
         with reading(path):
             return list(pl.read_parquet_schema(path))
-    names = _csv_header(path)
-    name, count = Counter(names).most_common(1)[0]
-    if count > 1:
-        raise InputError(
-            f"{path.name}: column {name!r} is there more than once",
-            hint="Give every column of the file its own name.",
-        )
-    return names
+    return _csv_header(path)[0]
 
 
 def scan(path: Path, numbers: Collection[str] = ()) -> pl.LazyFrame:
@@ -60,11 +54,11 @@ def scan(path: Path, numbers: Collection[str] = ()) -> pl.LazyFrame:
     Raises:
         InputError: as `columns_of`.
     """
-    names = columns_of(path)
     if is_parquet(path):
         return pl.scan_parquet(path, glob=False)
+    names, lines = _csv_header(path)
     schema = {name: pl.Float64() if name in numbers else pl.String() for name in names}
-    frame = pl.scan_csv(path, schema=schema, glob=False)
+    frame = pl.scan_csv(path, has_header=False, skip_lines=lines, schema=schema, glob=False)
     if len(names) > 1 and _ends_in_empty_lines(path):
         return frame.filter(~pl.all_horizontal(pl.all().is_null()))
     return frame
@@ -188,11 +182,12 @@ def write(frame: pl.DataFrame | pl.LazyFrame, path: Path, *, source: Path | None
         DiskFull, OutputNotWritable: as the file system says.
     """
     lazy = frame.lazy()
-    with reading(source or path), writing(path):
+    # Into an open file: given a path, polars would write beside it and rename.
+    with reading(source or path), writing(), path.open("wb") as file:
         if is_parquet(path):
-            lazy.sink_parquet(path)
+            lazy.sink_parquet(file)
         else:
-            lazy.sink_csv(path)
+            lazy.sink_csv(file)
 
 
 @contextmanager
@@ -218,14 +213,16 @@ def reading(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
+def writing() -> Iterator[None]:
     """Turn what the file system says while an output is written into our errors."""
     try:
         yield
-    except OSError as fault:
-        if fault.errno == errno.ENOSPC or "No space left" in str(fault):
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        if any(words in str(fault) for words in _FULL):
             raise DiskFull("the disk is full: an output table could not be written") from None
-        raise OutputNotWritable("an output table could not be written") from None
+        if isinstance(fault, OSError):
+            raise OutputNotWritable("an output table could not be written") from None
+        raise
 
 
 def is_parquet(path: Path) -> bool:
@@ -240,10 +237,15 @@ def _is_text(dtype: pl.DataType) -> bool:
     return dtype in (pl.String, pl.Categorical, pl.Enum)
 
 
-def _csv_header(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+def _csv_header(path: Path) -> tuple[list[str], int]:
+    """Return the names in the header, and the number of lines to its end.
+
+    Not by polars, which renames doubled columns and leaves doubled quotes in a name.
+    """
+    with path.open(encoding="utf-8-sig", newline="\n") as file:
+        reader = csv.reader(_lines(file), strict=True)
         try:
-            header = next((row for row in csv.reader(_lines(file), strict=True) if row), None)
+            names = next((row for row in reader if row), None)
         except UnicodeDecodeError:
             raise InputError(
                 f"{path.name}: the file is not UTF-8", hint="Save the file as UTF-8."
@@ -253,12 +255,18 @@ def _csv_header(path: Path) -> list[str]:
                 f"{path.name}: the first line is no CSV header",
                 hint="The first line names the columns, with commas between.",
             ) from None
-    if header is None:
+    if names is None:
         raise InputError(
             f"{path.name}: the file is empty",
             hint="A table needs at least the line that names its columns.",
         )
-    return header
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise InputError(
+            f"{path.name}: column {name!r} is there more than once",
+            hint="Give every column of the file its own name.",
+        )
+    return names, reader.line_num
 
 
 def _lines(file: IO[str]) -> Iterator[str]:
