@@ -66,17 +66,19 @@ def test_every_party_gets_its_rows_of_the_intersection_aligned(
 
 @pytest.mark.parametrize("receiver", TWO)
 def test_only_the_receiver_learns(run_task: RunTask, tmp_path: Path, receiver: str) -> None:
-    write_tables(tmp_path, {"alice": ["a", "b", "c"], "bob": ["b", "c", "d", "e"]})
+    keys = {"alice": [f"u{i}" for i in range(30)], "bob": [f"u{i}" for i in range(20, 50)]}
+    tables = write_tables(tmp_path, keys)
     outcome = run_task(psi_config(tmp_path, receiver=receiver))
     other = "bob" if receiver == "alice" else "alice"
-    assert list(read(tmp_path, receiver)["id"]) == ["b", "c"]
+    in_own_order = [key for key in tables[receiver]["id"] if key in keys[other]]
+    assert list(read(tmp_path, receiver)["id"]) == in_own_order
     assert not (tmp_path / "out" / f"{other}.csv").exists()
     counts = {report["party"]: report for report in outcome.result["reports"]}
-    assert counts[receiver]["intersection_count"] == 2
+    assert counts[receiver]["intersection_count"] == 10
     assert counts[other]["intersection_count"] == -1
     assert {party: report["original_count"] for party, report in counts.items()} == {
-        "alice": 3,
-        "bob": 4,
+        "alice": 30,
+        "bob": 30,
     }
     told = [line.to for line in outcome.task_metadata.disclosed if "keys" in line.what]
     assert told == [receiver]
@@ -96,6 +98,13 @@ def test_three_parties(run_task: RunTask, tmp_path: Path, protocol: str | None) 
         assert list(read(tmp_path, party)["id"]) == expected
 
 
+def test_a_sole_receiver_may_have_its_rows_sorted(run_task: RunTask, tmp_path: Path) -> None:
+    keys = [f"u{i:02}" for i in range(40)]
+    write_tables(tmp_path, {"alice": keys, "bob": keys[5:]})
+    run_task(psi_config(tmp_path, receiver="alice", sort=True))
+    assert list(read(tmp_path, "alice")["id"]) == keys[5:]
+
+
 def test_three_parties_one_receiver(run_task: RunTask, tmp_path: Path) -> None:
     write_tables(tmp_path, {"alice": ["a", "b"], "bob": ["b", "c"], "carol": ["b", "z"]})
     run_task(psi_config(tmp_path, THREE, receiver="carol"), THREE)
@@ -104,7 +113,7 @@ def test_three_parties_one_receiver(run_task: RunTask, tmp_path: Path) -> None:
 
 
 def test_keys_may_hold_anything_and_rows_pass_unchanged(run_task: RunTask, tmp_path: Path) -> None:
-    odd = ['a,b', 'say "hi"', "naïve 名", "0012", " 12", "1e3", "line\nbreak", "=1+1"]
+    odd = ["a,b", 'say "hi"', "naïve 名", "0012", " 12", "1e3", "line\nbreak", "=1+1"]
     tables = write_tables(tmp_path, {"alice": [*odd, "only-a"], "bob": [*odd, "only-b"]})
     run_task(psi_config(tmp_path))
     for party in TWO:

@@ -31,10 +31,10 @@ def intersect(
     on_progress: Callable[[float], None],
     own_log: Path,
 ) -> int:
-    """Run PSI over one-column CSV files of distinct keys; see ``Parties.intersect``.
+    """Run PSI over the column ``key`` of each party's file; see ``Parties.intersect``.
 
-    The output is in libspu's order, which differs from party to party: libspu would align it
-    by a shell ``sort``, and the caller sorts anyway.
+    The output keeps the order of this party's file: libspu would align the parties' outputs by
+    a shell ``sort``, which the caller does better.
     """
     broadcast = receiver is None
     config = psi.PsiExecuteConfig(

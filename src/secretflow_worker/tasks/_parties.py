@@ -105,10 +105,11 @@ class Parties(Protocol):
     def intersect(
         self, keys: Path, output: Path, protocol: PsiProtocol, receiver: str | None
     ) -> int:
-        """Run PSI over one-column CSV files (column ``key``), distinct keys.
+        """Run PSI over CSV files with a column ``key`` of distinct words.
 
-        Writes the common keys to `output`, in the same order at every party that learns them
-        (all where `receiver` is None). Returns their number, or -1 where this party does not learn it.
+        Writes this party's rows of the intersection to `output`, where it learns them (every
+        party does where `receiver` is None). Returns their number, or -1 at a party that does
+        not learn it.
         """
 
     def save_model(
