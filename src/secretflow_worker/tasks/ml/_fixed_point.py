@@ -18,13 +18,16 @@ from secretflow_worker.contract.errors import ProtocolUnfit
 
 @dataclass(frozen=True)
 class FixedPoint:
-    """``fraction_bits`` of a number, and the magnitude that the value of a product may reach."""
+    """``fraction_bits`` of a number, and how large some values may be."""
 
     fraction_bits: int
     product_limit: float
+    """The value of a product."""
+    divisor_limit: float
+    """A divisor: beyond, the runtime's division has no bits left (measured)."""
 
 
-_BY_FIELD = {"FM64": FixedPoint(18, 2.0**26), "FM128": FixedPoint(26, 2.0**34)}
+_BY_FIELD = {"FM64": FixedPoint(18, 2.0**26, 2.0**18), "FM128": FixedPoint(26, 2.0**34, 2.0**30)}
 
 
 def fixed_point(field: str) -> FixedPoint:

@@ -17,28 +17,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 import jax.numpy as jnp
-import numpy as np
 from jax import Array, lax
-from numpy.polynomial import Chebyshev
-from numpy.polynomial.chebyshev import cheb2poly
 from spu.experimental import drop_cached_var, make_cached_var
 
 Link = Literal["logistic", "linear"]
 Penalty = Literal["none", "l1", "l2"]
 
 CUBIC_LIMIT = 5.0
-"""The cubic sigmoid is within 0.02 of the sigmoid up to here, and turns back past about 7."""
+"""The cubic sigmoid is within 0.05 of the sigmoid up to here, and turns back past about 7."""
 
 _LOSS_LIMIT = 8.0
-_LOSS_TAIL = cheb2poly(
-    Chebyshev.interpolate(lambda a: np.log1p(np.exp(-a)), 8, domain=[0, _LOSS_LIMIT]).coef
-)
-"""``log(1 + exp(-a))`` for a in [0, 8], in powers of ``a / 4 - 1``; its error is below 1e-4."""
+_LOSS_TAIL = (
+    0.01814993, -0.07255185, 0.14132268, -0.17324779, 0.16782798, -0.14719984, 0.05630025,
+    0.04657246, -0.03689197,
+)  # fmt: skip
+"""``log(1 + exp(-a))`` for a in [0, 8] in powers of ``a / 4 - 1``, within 7e-5: its interpolation
+at 9 Chebyshev nodes."""
 
 
 @dataclass(frozen=True)
 class Sgd:
-    """The constants of a training. `norm` weighs the penalty.
+    """The constants of a training's steps. `norm` weighs the penalty.
 
     `unit` is what one unit of a trained weight stands for: a power of two that is below one
     where ``learning_rate / batch_size`` would have too few of the ring's fraction bits (and two
@@ -146,8 +145,8 @@ def scores_of(w: Array, *blocks: Array) -> Array:
 
 def log_loss(z: Array, y: Array) -> Array:
     """Return the sum of the rows' logistic losses, (1, 1), each within 4e-4 of the true one."""
-    beyond = (jnp.concatenate([-z, z - _LOSS_LIMIT, -z - _LOSS_LIMIT], axis=1) > 0).astype(jnp.int32)
-    negative, high, low = beyond[:, :1], beyond[:, 1:2], beyond[:, 2:]
+    sides = jnp.concatenate([-z, z - _LOSS_LIMIT, -z - _LOSS_LIMIT], axis=1) > 0
+    negative, high, low = jnp.split(sides.astype(jnp.int32), 3, axis=1)
     size = z * (1 - 2 * negative)
     v = size * (2 / _LOSS_LIMIT) - 1
     tail = jnp.full_like(v, _LOSS_TAIL[-1])
@@ -166,8 +165,8 @@ def squared_loss(z: Array, y: Array) -> Array:
 def t1_sigmoid(z: Array) -> Array:
     """Return ``clip(0.5 + z / 4, 0, 1)``, with both comparisons in one vector."""
     line = 0.5 + z * 0.25
-    outside = (jnp.concatenate([line, 1 - line], axis=1) < 0).astype(jnp.int32)
-    below, above = outside[:, :1], outside[:, 1:]
+    outside = jnp.concatenate([line, 1 - line], axis=1) < 0
+    below, above = jnp.split(outside.astype(jnp.int32), 2, axis=1)
     return line * (1 - below - above) + above
 
 
@@ -177,6 +176,6 @@ def _batch(rows: Array, index: int, size: int) -> Array:
 
 def _shrink(w: Array, threshold: float) -> Array:
     """Return the proximal step of the L1 penalty: towards zero by `threshold`, and not past it."""
-    above_below = (jnp.concatenate([w - threshold, -w - threshold], axis=1) > 0).astype(jnp.int32)
-    above, below = above_below[:, :1], above_below[:, 1:]
+    outside = jnp.concatenate([w - threshold, -w - threshold], axis=1) > 0
+    above, below = jnp.split(outside.astype(jnp.int32), 2, axis=1)
     return (w - threshold) * above + (w + threshold) * below

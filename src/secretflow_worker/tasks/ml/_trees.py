@@ -30,7 +30,7 @@ _NEVER = -1.0
 
 
 def join_maps(*blocks: Array) -> Array:
-    """Join the parties' maps and the candidate that splits nothing; masked once for all products."""
+    """Join the parties' maps and the candidate that is no split, masked once for all products."""
     nothing = jnp.ones((blocks[0].shape[0], 1), blocks[0].dtype)
     return make_cached_var(jnp.concatenate([*blocks, nothing], axis=1))
 

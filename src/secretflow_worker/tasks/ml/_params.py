@@ -1,0 +1,93 @@
+"""The ``params`` of the trainings, which their programs read too."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+_OBJECTIVES = {"binary:logistic": "logistic", "reg:squarederror": "linear"}
+
+
+class _Params(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class LrParams(_Params):
+    """``params`` of ``ss_lr``."""
+
+    epochs: int = Field(default=10, ge=1, le=10_000)
+    learning_rate: float = Field(default=0.1, gt=0, le=100)
+    batch_size: int = Field(
+        default=128,
+        ge=1,
+        description="Rows per step. The rows that do not fill the last batch of an epoch are left "
+        "out, as in SecretFlow; with fewer rows than this, a batch is all of them.",
+    )
+    reg_type: Literal["logistic", "linear"] = "logistic"
+    penalty: Literal["none", "l1", "l2"] = Field(
+        default="none",
+        description="l2: weight decay as in SecretFlow. l1: proximal steps (SecretFlow has none). "
+        "Both are divided by the batch size and leave the bias alone.",
+    )
+    l2_norm: float = Field(default=0.1, ge=0, le=1000)
+    l1_norm: float = Field(default=0.1, ge=0, le=1000)
+    sig_type: Literal["t1", "cubic"] = Field(
+        default="t1",
+        description="The sigmoid of the training: t1 is a line that is cut off at 0 and 1; cubic "
+        "is nearer to the sigmoid and about twice as fast, for standardized features only: a "
+        "training whose scores leave -5 to 5 fails.",
+    )
+
+    @field_validator("penalty", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else "none" if value is None else value
+
+    @model_validator(mode="after")
+    def _fits(self) -> LrParams:
+        if self.sig_type == "cubic" and self.reg_type == "linear":
+            raise ValueError("sig_type: a linear regression has no sigmoid")
+        return self
+
+    @property
+    def norm(self) -> float:
+        return {"none": 0.0, "l1": self.l1_norm, "l2": self.l2_norm}[self.penalty]
+
+
+class XgbParams(_Params):
+    """``params`` of ``ss_xgb``."""
+
+    num_boost_round: int = Field(default=10, ge=1, le=1024, description="Trees.")
+    max_depth: int = Field(default=5, ge=1, le=16)
+    learning_rate: float = Field(default=0.1, gt=0, le=1)
+    objective: Literal["logistic", "linear"] = Field(
+        default="logistic",
+        description="xgboost's binary:logistic and reg:squarederror are accepted too.",
+    )
+    reg_lambda: float = Field(
+        default=0.1, ge=0, le=10_000, description="Below 0.001 it counts as 0.001."
+    )
+    subsample: float = Field(
+        default=1.0, gt=0, le=1, description="Share of the rows that each tree uses."
+    )
+    colsample_by_tree: float = Field(
+        default=1.0, gt=0, le=1, description="Share of the features that each tree uses."
+    )
+    base_score: float = Field(
+        default=0.5, ge=-10, le=10, description="The margin that the first tree starts from."
+    )
+    sketch_eps: float = Field(
+        default=0.1, ge=0.001, lt=1, description="Each feature gets 1/sketch_eps buckets."
+    )
+    seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Of the samples; public.")
+
+    @field_validator("objective", mode="before")
+    @classmethod
+    def _plain_name(cls, value: Any) -> Any:
+        return _OBJECTIVES.get(value, value) if isinstance(value, str) else value
+
+    @property
+    def buckets(self) -> int:
+        return math.ceil(1 / self.sketch_eps - 1e-9)

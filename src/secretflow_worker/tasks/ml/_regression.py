@@ -1,0 +1,193 @@
+"""Regression by a party's program: what `_linear` computes on shares, step by step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from secretflow_worker.contract.errors import ConfigError, InputError, InternalError
+from secretflow_worker.tasks._parties import Array, Parties, Secret
+from secretflow_worker.tasks.ml import _linear as linear
+from secretflow_worker.tasks.ml._fixed_point import FixedPoint, fixed_point
+from secretflow_worker.tasks.ml._params import LrParams
+from secretflow_worker.tasks.ml._predictions import sigmoid
+from secretflow_worker.tasks.ml._vertical import (
+    TrainingData,
+    check_magnitude,
+    row_blocks,
+    share_columns,
+)
+
+VALUE_LIMIT = 1000.0
+"""No number of a regression may be beyond this: nothing so far from 1 was ever standardized."""
+
+DIVERGED = 2.0
+"""A training whose loss ends above this multiple of the untrained one has gone wrong."""
+
+
+def plan(params: LrParams, rows: int, field: str) -> linear.Sgd:
+    """Return the constants of a training over so many rows.
+
+    Raises:
+        ProtocolUnfit: the ring is too small.
+    """
+    return linear.Sgd(
+        link=params.reg_type,
+        penalty=params.penalty,
+        norm=params.norm,
+        learning_rate=params.learning_rate,
+        batch_size=min(params.batch_size, rows),
+        fraction_bits=fixed_point(field).fraction_bits,
+    )
+
+
+def feature_limit(
+    params: LrParams, sgd: linear.Sgd, rows: int, width: int, fixed: FixedPoint
+) -> float:
+    """Return up to which magnitude of features no product of the training can overflow.
+
+    A logistic step's error is at most 1 (t1) or 1.04 (cubic, within its interval), so a
+    weight grows by at most ``1.1 * learning_rate * x`` per step, and a score by that times
+    ``width * x``: after all steps it must still fit, in the training's units. The cubic's
+    square must fit at the first step that leaves the interval, which is what its guard sees.
+    Errors of a linear regression have no such bound; there ``check_loss`` finds the overflow.
+    """
+    steps = params.epochs * (rows // sgd.batch_size)
+    limits = [VALUE_LIMIT, fixed.product_limit / (1.1 * sgd.batch_size)]
+    growth = 1.1 * (width + 1) * params.learning_rate
+    if params.reg_type == "logistic":
+        limits.append(math.sqrt(fixed.product_limit * sgd.unit / (growth * steps)))
+    if params.sig_type == "cubic":
+        room = math.sqrt(fixed.product_limit) - linear.CUBIC_LIMIT
+        limits.append(math.sqrt(room / growth))
+    return min(limits)
+
+
+def check_numbers(
+    params: LrParams, sgd: linear.Sgd, label: str, data: TrainingData, party: str, field: str
+) -> None:
+    """Check this party's own features and label against the limits of the ring.
+
+    Raises:
+        InputError: naming the columns, never their values.
+    """
+    limit = feature_limit(params, sgd, data.train.count, data.width, fixed_point(field))
+    own = data.features[party]
+    check_magnitude(data.train.path.name, own, data.train.values, limit)
+    if data.test is not None:
+        check_magnitude(data.test.path.name, own, data.test.values, VALUE_LIMIT)
+    if data.label is not None and params.reg_type == "linear":
+        check_magnitude(data.train.path.name, [label], data.label[:, np.newaxis], VALUE_LIMIT)
+
+
+def train(
+    parties: Parties, params: LrParams, sgd: linear.Sgd, label_party: str, data: TrainingData
+) -> tuple[Secret, float | None]:
+    """Return the shares of the weights and, at the label holder, the mean loss.
+
+    Raises:
+        ConfigError: the scores left the interval of the cubic sigmoid.
+        InputError: the training diverged (only the label holder sees it).
+    """
+    spu = parties.spu
+    blocks = share_columns(parties, data.features, data.train.values.astype(np.float32))
+    holds = parties.me == label_party
+    label = None if data.label is None else data.label[:, np.newaxis].astype(np.float32)
+    y = spu.share(label_party, label)
+    start = np.zeros((data.width + 1, 1), np.float32)
+    weights = spu.share(label_party, start if holds else None)
+    strayed = None
+    if params.sig_type == "cubic":
+        strayed = spu.share(label_party, np.zeros((1, 1), np.int32) if holds else None)
+    x = spu.call(linear.join_features, *blocks)
+    spu.free(*blocks)
+    for epoch in range(params.epochs):
+        parties.progress(0.95 * epoch / params.epochs, f"epoch {epoch + 1} of {params.epochs}")
+        before, strayed_before = weights, strayed
+        if strayed is None:
+            weights = spu.call(linear.train_epoch, x, y, weights, sgd=sgd)
+        else:
+            weights, strayed = spu.call(linear.train_epoch_cubic, x, y, weights, strayed, sgd=sgd)
+        spu.free(before, *(() if strayed_before is None else (strayed_before,)))
+    if strayed is not None:
+        _check_strayed(parties, strayed)
+    if sgd.unit != 1.0:
+        weights = spu.call(linear.finish, weights, sgd=sgd)
+    loss = _reveal_loss(parties, params, label_party, x, y, weights)
+    spu.free(spu.call(linear.release, x), x, y)
+    if loss is None or data.label is None:
+        return weights, None
+    mean = loss / data.train.count
+    check_loss(mean, untrained_loss(params, data.label))
+    return weights, round(mean, 6)
+
+
+def predict(
+    parties: Parties,
+    weights: Secret,
+    link: str,
+    features: Mapping[str, Sequence[str]],
+    rows: Array,
+    receiver: str,
+) -> Array | None:
+    """Return the predictions (n,) at the receiver; the true sigmoid of the score where logistic.
+
+    Raises:
+        InputError: a feature of this party is out of all proportion.
+    """
+    spu = parties.spu
+    check_magnitude("the rows to predict", features[parties.me], rows, VALUE_LIMIT)
+    parts: list[Array] = []
+    for block in row_blocks(len(rows), weights.shape[0]):
+        blocks = share_columns(parties, features, rows[block].astype(np.float32))
+        scores = spu.call(linear.scores_of, weights, *blocks)
+        opened = spu.reveal(scores, receiver)
+        spu.free(scores, *blocks)
+        if opened is not None:
+            parts.append(opened[:, 0].astype(np.float64))
+    if parties.me != receiver:
+        return None
+    z = np.concatenate(parts)
+    return sigmoid(z) if link == "logistic" else z
+
+
+def untrained_loss(params: LrParams, label: Array) -> float:
+    """Return the mean loss of weights that are all zero."""
+    return math.log(2) if params.reg_type == "logistic" else float(np.mean(label**2))
+
+
+def check_loss(mean: float, untrained: float) -> None:
+    """Check that the training came to something.
+
+    Raises:
+        InputError: the loss ended far above where it began, or wrapped round in the ring.
+    """
+    if not -0.01 <= mean <= DIVERGED * untrained:
+        raise InputError(
+            "the training diverged: its loss is more than twice that of no model",
+            hint="Scale the features (standard_scaler), or lower params.learning_rate.",
+        )
+
+
+def _check_strayed(parties: Parties, strayed: Secret) -> None:
+    bit = parties.spu.reveal(parties.spu.call(linear.any_of, strayed), parties.names)
+    if bit is None:
+        raise InternalError("the bit of the cubic sigmoid's guard did not reach this party")
+    if bit.item():
+        raise ConfigError(
+            "task_config.params.sig_type: the scores left -5 to 5, where the cubic sigmoid holds",
+            hint="Use sig_type t1, scale the features, or lower learning_rate.",
+        )
+
+
+def _reveal_loss(
+    parties: Parties, params: LrParams, label_party: str, x: Secret, y: Secret, weights: Secret
+) -> float | None:
+    loss_of = linear.log_loss if params.reg_type == "logistic" else linear.squared_loss
+    scores = parties.spu.call(linear.scores, x, weights)
+    loss = parties.spu.call(loss_of, scores, y)
+    opened = parties.spu.reveal(loss, label_party)
+    parties.spu.free(scores, loss)
+    return None if opened is None else float(opened.item())

@@ -1,0 +1,185 @@
+"""What the configs of training and prediction have in common: their fields and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from secretflow_worker.contract.errors import ConfigError
+from secretflow_worker.contract.names import ColumnName, PartyName
+from secretflow_worker.tasks._columns import ColumnChoice, check_choice
+from secretflow_worker.tasks._config import Config, PartyInputs, PartyModelsOut, PartyOutputs
+from secretflow_worker.tasks._task import Learns
+
+
+class PredictionConfig(Config):
+    """How predictions are written; part of ``predict`` and of every training."""
+
+    id_columns: ColumnChoice | None = Field(
+        default=None,
+        description="Columns that identify a row: a list where every party calls them the same, "
+        "or {party: list}. With them the parties' rows are checked to be aligned, and they are "
+        "carried over to the predictions. Left out: only row counts are compared.",
+    )
+    prediction_column: ColumnName = Field(
+        default="pred_prob", description="The column of the predictions."
+    )
+    keep_label: bool = Field(
+        default=True,
+        description="Write the label beside the predictions where the receiver's table has it.",
+    )
+
+    def ids_at(self, party: str) -> list[str]:
+        """Return the id columns of a party's table."""
+        if isinstance(self.id_columns, dict):
+            return self.id_columns[party]
+        return self.id_columns or []
+
+    def check_ids(self, parties: tuple[str, ...]) -> None:
+        """Check the id columns.
+
+        Raises:
+            ConfigError: a party without them, or with another number of them, or with the
+                prediction's name.
+        """
+        check_choice(self.id_columns, dict.fromkeys(parties, ""), "id_columns")
+        if isinstance(self.id_columns, dict):
+            check_every_party(self.id_columns, parties, "id_columns")
+            if len({len(columns) for columns in self.id_columns.values()}) > 1:
+                raise ConfigError(
+                    "task_config.id_columns: every party must name as many columns; they match by "
+                    "position"
+                )
+        if any(self.prediction_column in self.ids_at(party) for party in parties):
+            raise ConfigError(
+                f"task_config.prediction_column: {self.prediction_column!r} is an id column"
+            )
+
+
+class TrainingConfig(PredictionConfig):
+    """Where the data of a training is, and where its model and predictions go."""
+
+    train_data: PartyInputs = Field(description="Every party's table; row i of all is one entity.")
+    features: ColumnChoice = Field(
+        description="Columns to learn from: a list, of which each must be at exactly one party, "
+        "or {party: list}."
+    )
+    label: ColumnName = Field(description="The column to predict.")
+    label_party: PartyName = Field(description="The party that has the label.")
+    model_output: PartyModelsOut = Field(
+        description="The folder in which each party keeps its share of the model."
+    )
+    test_data: PartyInputs | None = Field(
+        default=None, description="Every party's table of rows to predict, if any."
+    )
+    prediction_output: PartyOutputs | None = Field(
+        default=None, description="Where the receiver's predictions go."
+    )
+    prediction_receiver: PartyName | None = Field(
+        default=None,
+        description="The one party that gets predictions; the one of prediction_output by default.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _place_output(cls, data: Any) -> Any:
+        return place_output(data, "prediction_receiver")
+
+    def check(self, parties: tuple[str, ...]) -> None:
+        """See ``Config.check``."""
+        check_every_party(self.train_data, parties, "train_data")
+        check_every_party(self.model_output, parties, "model_output")
+        if self.label_party not in parties:
+            raise ConfigError(
+                f"task_config.label_party: {self.label_party!r} is not a party of this task"
+            )
+        check_choice(self.features, self.train_data, "features")
+        listed = self.features
+        if self.label in (listed.get(self.label_party, []) if isinstance(listed, dict) else listed):
+            raise ConfigError(f"task_config.features: {self.label!r} is the label")
+        self.check_ids(parties)
+        if self.label == self.prediction_column:
+            raise ConfigError(f"task_config.prediction_column: {self.label!r} is the label")
+        self._check_prediction(parties)
+
+    def _check_prediction(self, parties: tuple[str, ...]) -> None:
+        if self.test_data is None:
+            for field in ("prediction_output", "prediction_receiver"):
+                if getattr(self, field) is not None:
+                    raise ConfigError(f"task_config.test_data: required beside {field}")
+            return
+        check_every_party(self.test_data, parties, "test_data")
+        if self.prediction_output is None:
+            raise ConfigError("task_config.prediction_output: required beside test_data")
+        check_receiver(
+            self.prediction_output, self.prediction_receiver, parties, "prediction_receiver"
+        )
+
+    @property
+    def receiver(self) -> str | None:
+        """The party that gets the predictions, if there are any."""
+        return next(iter(self.prediction_output)) if self.prediction_output else None
+
+
+def place_output(data: Any, receiver_field: str) -> Any:
+    """Read a `prediction_output` that is a plain path as the receiver's."""
+    if not isinstance(data, Mapping):
+        return data
+    path, receiver = data.get("prediction_output"), data.get(receiver_field)
+    if isinstance(path, str) and isinstance(receiver, str):
+        return {**data, "prediction_output": {receiver: path}}
+    return data
+
+
+def check_every_party(named: Mapping[str, object], parties: Sequence[str], field: str) -> None:
+    """Check that a per-party map has every party of the task.
+
+    Raises:
+        ConfigError: naming one that is missing.
+    """
+    missing = sorted(set(parties) - set(named))
+    if missing:
+        raise ConfigError(f"task_config.{field}: party {missing[0]} is missing")
+
+
+def check_receiver(
+    output: Mapping[str, str], receiver: str | None, parties: Sequence[str], field: str
+) -> None:
+    """Check that predictions go to one party, which is the receiver.
+
+    Raises:
+        ConfigError: a receiver that is no party, or an output at another party.
+    """
+    if receiver is not None and receiver not in parties:
+        raise ConfigError(f"task_config.{field}: {receiver!r} is not a party of this task")
+    others = sorted(set(output) - {receiver or next(iter(output))})
+    if others:
+        raise ConfigError(
+            f"task_config.prediction_output: party {others[0]} is not the {field}; predictions "
+            "reach one party only"
+        )
+
+
+LEARNS_OF_TRAINING = (
+    Learns(
+        "every party",
+        "the number of rows, and which of the named features each party has",
+        "every party's tables",
+    ),
+    Learns(
+        "every party",
+        "that the id columns are equal in every row (a run where they are not fails)",
+        "every party's id columns",
+        when="id_columns is given",
+        disclosed=lambda config, party: config.id_columns is not None,
+    ),
+    Learns(
+        "prediction_receiver",
+        "the prediction of each row of test_data, exactly enough to work back to its score",
+        "the model, and the other parties' features of the row",
+        when="test_data is given",
+        disclosed=lambda config, party: config.receiver == party,
+    ),
+)
