@@ -1,0 +1,212 @@
+"""The shell: the parts of one worker, and the few things that they do together."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kombu import Connection, Producer
+from redis.exceptions import RedisError
+
+from secretflow_worker.contract.errors import Cancelled, WorkerError, WorkerLost
+from secretflow_worker.contract.events import Stage, Status
+from secretflow_worker.engine import Engine
+from secretflow_worker.worker.address import RedisAddress
+from secretflow_worker.worker.claim import Claims
+from secretflow_worker.worker.delivery import CeleryRecord, Delivery, StoredResult, Wire
+from secretflow_worker.worker.execute import Executor
+from secretflow_worker.worker.health import Heart
+from secretflow_worker.worker.journal import Entry, Journal
+from secretflow_worker.worker.keys import Execution
+from secretflow_worker.worker.message import REDELIVERIES_HEADER, Origin
+from secretflow_worker.worker.outbox import Outbox
+from secretflow_worker.worker.pool import Pool, StopReason
+from secretflow_worker.worker.reporter import Reporter
+from secretflow_worker.worker.settings import WorkerSettings
+from secretflow_worker.worker.watch import Watch, Watched
+
+if TYPE_CHECKING:
+    from secretflow_worker.worker.backend import ResultBackend
+
+_log = logging.getLogger(__name__)
+_REDIS_TIMEOUT_S = 3.0
+_FLUSH_S = 5.0
+
+
+@dataclass
+class Shutdown:
+    """How patient a worker that was told to stop still is with its tasks."""
+
+    grace_s: float
+    asked_at: float | None = None
+    is_hurried: bool = False
+
+    def ask(self) -> None:
+        """Ask once to stop, again to stop at once."""
+        if self.asked_at is None:
+            self.asked_at = time.monotonic()
+        else:
+            self.is_hurried = True
+
+    @property
+    def is_out_of_patience(self) -> bool:
+        if self.asked_at is None:
+            return False
+        return self.is_hurried or time.monotonic() - self.asked_at >= self.grace_s
+
+
+class Shell:
+    """Made once by ``run_worker``; the Celery app, its pool and its backend find it there."""
+
+    pool: Pool
+    backend: ResultBackend
+    nodename: str
+
+    def __init__(
+        self, settings: WorkerSettings, address: RedisAddress, journal: Journal, engine: Engine
+    ) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.journal = journal
+        self.shutdown = Shutdown(settings.stop_grace_s)
+        self.outbox = Outbox()
+        # The outbox has a client of its own: what it waits for must not delay a claim.
+        wire_redis = address.connect(_REDIS_TIMEOUT_S)
+        self.wire = Wire(wire_redis, settings.result_ttl_s, settings.status_queue_limit)
+        self.reporter = Reporter(self.outbox, self.wire, settings.name)
+        self.claims = Claims(address.connect(_REDIS_TIMEOUT_S), settings.claim_lease_s)
+        self.heart = Heart(settings.state_dir)
+        self.watch = Watch(
+            self.claims,
+            settings.claim_lease_s,
+            lambda: self.heart.beat(redis_away_s=self.outbox.away_for_s),
+        )
+        self.executor = Executor(self)
+        self._broker: Connection | None = None
+
+    def start(self, broker: Connection) -> None:
+        """Start to send and to watch; `broker` is for messages that are queued again."""
+        self._broker = broker
+        self.outbox.start()
+        self.watch.start()
+
+    def close(self) -> None:
+        """Send what can be sent within seconds; the journal keeps the rest."""
+        self.watch.close()
+        if not self.outbox.flush(_FLUSH_S):
+            _log.warning("Redis is away: the journal keeps what it is owed")
+        self.outbox.close()
+        self.heart.stop()
+
+    def runs(self, celery_task_id: str) -> bool:
+        """Whether a thread of this worker has the message in hand."""
+        return self.pool.runs(celery_task_id)
+
+    def send_record(self, record: CeleryRecord | None) -> None:
+        """Send a state on the way; it is dropped if Redis stays away for long."""
+        if record is not None:
+            self.outbox.put(lambda: self.wire.send_record(record), is_droppable=True)
+
+    def deliver(
+        self,
+        execution: Execution,
+        origin: Origin,
+        stored: StoredResult,
+        event: str,
+        claim_token: str,
+        *,
+        is_revoked: bool = False,
+    ) -> None:
+        """Note how a message ended, and send it until Redis has it."""
+        owed = Delivery(
+            celery_task_id=origin.celery_task_id,
+            claim_key=execution.claim_key,
+            claim_token=claim_token,
+            result_key=execution.result_key,
+            seq_key=execution.seq_key,
+            stored=stored,
+            record=self.backend.record_of(origin, stored, is_revoked=is_revoked),
+            event=event,
+            is_revoked=is_revoked,
+        )
+        self.journal.finish(origin.celery_task_id, owed, is_urgent=self.outbox.away_for_s > 0)
+        self.owe(owed)
+
+    def owe(self, owed: Delivery) -> None:
+        """Send an outcome until Redis has it."""
+        self.outbox.put(lambda: self._send_outcome(owed))
+
+    def queue_again(self, celery_task_id: str, why: WorkerError, *, is_counted: bool) -> None:
+        """Give a message back to its queue; `is_counted` if its worker died of it, perhaps."""
+        self.journal.give_back(celery_task_id)
+        entry = self.journal.find(celery_task_id)
+        if entry is None:
+            return
+        _log.warning("queued again: %s", why.message)
+        self.reporter.send(
+            entry.message.execution,
+            Status.RETRY,
+            stage=Stage.RECEIVED.value,
+            progress=0.0,
+            error=why.report().model_dump(mode="json"),
+        )
+        count = entry.origin(self.nodename).redeliveries + is_counted
+        self.outbox.put(lambda: self._publish(entry, count))
+
+    def raise_if_asked_to_stop(self, watched: Watched) -> None:
+        """Look at the stop key now, not only at the watch's next look.
+
+        Raises:
+            Cancelled: somebody has set it.
+        """
+        try:
+            asked = self.claims.stop_asked([watched.execution])
+        except RedisError:
+            asked = set()
+        if asked:
+            watched.job.ask_to_stop(
+                StopReason.CANCELLED, Cancelled("the execution was cancelled before it started")
+            )
+        watched.job.raise_if_stopped()
+
+    def _send_outcome(self, owed: Delivery) -> None:
+        sent = self.wire.send_outcome(owed)
+        if sent.earlier is not None:
+            # The execution had ended before; this message gets the same answer.
+            origin = Origin(owed.celery_task_id, wants_record=owed.record is not None)
+            record = self.backend.record_of(origin, sent.earlier, is_revoked=owed.is_revoked)
+            if record is not None:
+                self.wire.send_record(record)
+        elif not sent.is_taken:
+            self._yield_to_claimant(owed)
+            return
+        self.journal.remove(owed.celery_task_id)
+
+    def _yield_to_claimant(self, owed: Delivery) -> None:
+        """Another worker has the execution by now: its outcome will count, for this message too."""
+        entry = self.journal.find(owed.celery_task_id)
+        if owed.is_revoked or entry is None:
+            if owed.record is not None:
+                self.wire.send_record(owed.record)
+            self.journal.remove(owed.celery_task_id)
+        else:
+            self._publish(entry, entry.origin(self.nodename).redeliveries)
+
+    def _publish(self, entry: Entry, redeliveries: int) -> None:
+        if self._broker is None:
+            raise WorkerLost("the worker has no broker")
+        self.claims.release(entry.message.execution.claim_key, entry.claim_token)
+        with self._broker.clone() as connection:
+            Producer(connection).publish(
+                entry.body,
+                exchange=entry.exchange,
+                routing_key=entry.queue,
+                content_type=entry.content_type,
+                content_encoding=entry.content_encoding,
+                headers={**entry.headers, REDELIVERIES_HEADER: redeliveries},
+                delivery_mode=2,
+                **entry.properties,
+            )
+        self.journal.remove(entry.celery_task_id)
