@@ -6,6 +6,8 @@ import csv
 import datetime
 import io
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -268,3 +270,21 @@ def test_reading_maps_no_memory(tmp_path: Path) -> None:
     _tables.collect(_tables.scan(path).select(expression(watch, return_dtype=pl.String)), path)
     assert seen
     assert not any(seen)
+
+
+def test_reading_copies_nothing_into_the_temporary_folder(tmp_path: Path) -> None:
+    path, temporary = table(tmp_path, "a,b\n1,2\n"), tmp_path / "tmp"
+    temporary.mkdir()
+    program = (
+        "import sys; from pathlib import Path; from secretflow_worker.tasks import _tables as t;"
+        "path = Path(sys.argv[1]); t.load_numbers(path, ['a']); print(t.count_rows(path))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout == "1\n"
+    assert list(temporary.rglob("*")) == []
