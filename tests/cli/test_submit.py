@@ -114,22 +114,19 @@ def test_without_redis_it_says_how_to_get_one(sfw: Sfw, scaling: Path) -> None:
     assert "s3cret" not in line
 
 
-def test_up_leaves_nothing_running_and_keeps_its_address(tmp_path: Path) -> None:
-    first = start_up(tmp_path / "state")
-    assert first.data_root == tmp_path / "state" / "data"
-    redis = Redis.from_url(first.redis_url)
+def test_up_leaves_nothing_running(tmp_path: Path) -> None:
+    up = start_up(tmp_path / "state")
+    assert up.data_root == tmp_path / "state" / "data"
+    redis = Redis.from_url(up.redis_url)
     server = int(redis.info("server")["process_id"])
 
-    assert first.stop() == 0
+    assert up.stop() == 0
 
-    assert not first.file.exists()
+    assert not up.file.exists()
     with pytest.raises(RedisAway):
         redis.ping()
     with pytest.raises(ProcessLookupError):
         os.kill(server, 0)
-    second = start_up(tmp_path / "state")
-    assert second.redis_url == first.redis_url
-    assert second.stop() == 0
 
 
 def test_a_second_up_in_the_same_folder_is_refused(sfw: Sfw, up: Up) -> None:

@@ -79,6 +79,7 @@ def _run(document: dict[str, Any], settings: EngineSettings) -> TaskOutcome:
         return engine.run(plan, attempt=1, stop=stop, on_progress=_show)
     finally:
         engine.close()
+        _wipe_line()
 
 
 def _stop_on_signal(stop: StopRequest) -> None:
@@ -92,7 +93,14 @@ def _stop_on_signal(stop: StopRequest) -> None:
 
 
 def _show(progress: RunProgress) -> None:
+    """Write over the one line of progress, on a terminal."""
     if sys.stderr.isatty():
         who = f" at {progress.party}" if progress.party else ""
         line = f"{progress.progress:4.0%} {progress.stage.value}{who} {progress.message}"
-        typer.echo(f"\r\x1b[K{line}", nl=progress.progress >= 1.0, err=True)
+        _wipe_line()
+        typer.echo(line, nl=False, err=True)
+
+
+def _wipe_line() -> None:
+    if sys.stderr.isatty():
+        typer.echo("\r\x1b[K", nl=False, err=True)

@@ -44,6 +44,11 @@ def demo(
 
     console = Console(stderr=as_json, highlight=False, emoji=False)
     started_at = time.monotonic()
+    console.print(
+        "German Credit, split between a bank (label, account, loan) and a retailer (person).\n"
+        "Starting Redis and a worker; neither party's process sees the other's rows.\n",
+        soft_wrap=True,
+    )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _workplace(folder, keep) as place, _service(place, keep) as service:
         document = _run(place, service, console, started_at)
@@ -124,10 +129,8 @@ def _workplace(folder: Path | None, keep: bool) -> Iterator[Path]:
 @contextmanager
 def _service(place: Path, keep: bool) -> Iterator[Service]:
     from secretflow_worker.cli.demo.service import start_service
-    from secretflow_worker.cli.demo.steps import BOTH
 
-    roots = {party: place / "data" / party for party in BOTH}
-    service = start_service(place / "state", place / "data", roots, concurrency=2)
+    service = start_service(place / "state", place / "data", concurrency=2)
     kept = False
     try:
         yield service

@@ -53,15 +53,16 @@ class ChainRun:
     """One run of a chain. Stops at the first failure and cancels what else is running."""
 
     def __init__(self, steps: Sequence[Step], sender: Sender, watcher: Watcher) -> None:
+        self._steps = steps
         self._waiting = list(steps)
         self._running: dict[str, _Running] = {}
         self._sender = sender
         self._watcher = watcher
         self._chain_id = f"german-credit-{secrets.token_hex(4)}"
-        self.done: dict[str, Done] = {}
+        self._done: dict[str, Done] = {}
 
     def run(self) -> dict[str, Done]:
-        """Return every step that ended, by name; the last of them failed if not all are there."""
+        """Return every step that ended, by name and in the chain's order."""
         try:
             while (self._waiting or self._running) and self._all_succeeded():
                 self._start_ready()
@@ -71,13 +72,13 @@ class ChainRun:
         finally:
             for task in self._running.values():
                 self._sender.cancel(task.celery_id)
-        return self.done
+        return {step.name: self._done[step.name] for step in self._steps if step.name in self._done}
 
     def _all_succeeded(self) -> bool:
-        return all(done.succeeded for done in self.done.values())
+        return all(done.succeeded for done in self._done.values())
 
     def _start_ready(self) -> None:
-        ready = [step for step in self._waiting if set(step.after) <= set(self.done)]
+        ready = [step for step in self._waiting if set(step.after) <= set(self._done)]
         for step in ready:
             self._waiting.remove(step)
             self._watcher.started(step)
@@ -117,5 +118,5 @@ class ChainRun:
                 self._finish(task.step, task.started_at, ending)
 
     def _finish(self, step: Step, started_at: float, ending: Ending | None) -> None:
-        self.done[step.name] = Done(step, time.monotonic() - started_at, ending)
+        self._done[step.name] = Done(step, time.monotonic() - started_at, ending)
         self._watcher.finished(step, ending)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,9 +46,7 @@ class Service:
         _end(self.process)
 
 
-def start_service(
-    state_dir: Path, data_root: Path, party_data_roots: Mapping[str, Path], concurrency: int
-) -> Service:
+def start_service(state_dir: Path, data_root: Path, concurrency: int) -> Service:
     """Start ``sfw up`` with its state and log in `state_dir` and wait until it answers.
 
     Raises:
@@ -56,10 +54,9 @@ def start_service(
     """
     state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = state_dir / "up.log"
-    roots = json.dumps({party: str(path) for party, path in party_data_roots.items()})
     flags: Sequence[str] = (
         "--state-dir", str(state_dir), "--data-root", str(data_root),
-        "--concurrency", str(concurrency), "--set", f"party_data_roots={roots}",
+        "--concurrency", str(concurrency),
     )  # fmt: skip
     environment = {k: v for k, v in os.environ.items() if not k.upper().startswith(_FORGET)}
     with log.open("wb") as file:

@@ -20,7 +20,7 @@ from secretflow_worker.cli.demo.german_credit import (
 
 BOTH = (BANK, RETAILER)
 TRAIN_SHARE = 0.7
-LR_PARAMS = {"epochs": 15, "learning_rate": 0.3, "batch_size": 128, "penalty": "l2", "l2_norm": 0.1}
+LR_PARAMS = {"epochs": 10, "learning_rate": 0.3, "batch_size": 100, "penalty": "l2", "l2_norm": 0.1}
 XGB_PARAMS = {"num_boost_round": 10, "max_depth": 3, "learning_rate": 0.3, "reg_lambda": 1.0}
 
 Results = Mapping[str, Mapping[str, Any]]

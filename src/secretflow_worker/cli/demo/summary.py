@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -17,6 +17,7 @@ AUC_TOLERANCE = 0.05
 """How far below the plain model's AUC a model may stay."""
 
 Document = dict[str, Any]
+_PHASES = ("cluster_init", "device_init", "algorithm", "overhead", "total")
 
 
 def summarise(done: Mapping[str, Done], plain: Mapping[str, Plain], seconds: float) -> Document:
@@ -48,38 +49,55 @@ def show(console: Console, document: Document) -> None:
     sides = ", ".join(f"{party} {count}" for party, count in rows.items())
     console.print(f"\n[bold]Intersection[/bold]  {common} applicants in common ({sides})\n")
 
+    _show_models(console, document)
+    _show_tasks(console, document)
+    for party, lines in document["learned"].items():
+        _show_learned(console, party, lines)
+
+
+def _show_models(console: Console, document: Document) -> None:
     models = _table("model", "AUC", "K-S", "plain AUC", "plain K-S", "plain library")
     for name, model in document["models"].items():
         figures = (model["auc"], model["ks"], model["plain_auc"], model["plain_ks"])
         models.add_row(name, *(f"{figure:.3f}" for figure in figures), model["plain_library"])
     console.print(models)
-    console.print(
-        "plain: the same rows, columns and split, with both tables in one house\n", style="dim"
-    )
+    console.print("plain: the same rows, columns and split, all in one house\n", style="dim")
 
-    tasks = _table("task", "meeting s", "devices s", "algorithm s", "overhead s", "total s", *BOTH)
+
+def _show_tasks(console: Console, document: Document) -> None:
+    """Seconds per phase, and how much each party sent to the other."""
+    sent = (f"{party}\nsent" for party in BOTH)
+    tasks = _table(
+        "task",
+        "cluster\ninit s",
+        "device\ninit s",
+        "algorithm\ns",
+        "overhead\ns",
+        "total\ns",
+        *sent,
+    )
     for task in document["tasks"]:
-        phases = ("cluster_init", "device_init", "algorithm", "overhead", "total")
         tasks.add_row(
             task["name"],
-            *(f"{task['seconds'][phase]:.2f}" for phase in phases),
+            *(f"{task['seconds'][phase]:.2f}" for phase in _PHASES),
             *(_size(task["bytes_sent"].get(party)) for party in BOTH),
         )
     sizes = (_size(document["bytes_sent"][party]) for party in BOTH)
-    tasks.add_row("all", "", "", "", "", f"{document['seconds']:.2f}", *sizes, style="bold")
+    tasks.add_row("demo", "", "", "", "", f"{document['seconds']:.2f}", *sizes, style="bold")
     console.print(tasks)
-    console.print(
-        "under a party's name: what it sent to the other; 'all' is the whole demo's time\n",
-        style="dim",
-    )
 
-    for party, lines in document["learned"].items():
-        console.print(f"[bold]What the {party} learned[/bold]")
-        for line in lines:
-            about = f" (about {line['about']})" if line["about"] else ""
-            console.print(f"  {line['task']:<10}  {escape(line['what'] + about)}")
-        if not lines:
-            console.print("  nothing")
+
+def _show_learned(console: Console, party: str, lines: Iterable[Document]) -> None:
+    """Each fact once, with all the tasks that disclosed it."""
+    facts: dict[str, list[str]] = {}
+    for line in lines:
+        about = f" (about {line['about']})" if line["about"] else ""
+        facts.setdefault(line["what"] + about, []).append(line["task"])
+    console.print(f"\n[bold]What the {party} learned[/bold]")
+    table = Table.grid(padding=(0, 2))
+    for fact, tasks in facts.items():
+        table.add_row(", ".join(tasks), escape(fact))
+    console.print(table if facts else "nothing")
 
 
 def _models(
