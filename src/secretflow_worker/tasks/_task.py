@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
@@ -146,6 +147,7 @@ class TaskType:
 class _Registry:
     by_name: dict[str, dict[int, TaskType]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    loading: threading.RLock = field(default_factory=threading.RLock)
     loaded: bool = False
 
 
@@ -190,14 +192,16 @@ class TaskDispatcher:
     @classmethod
     def load(cls) -> None:
         """Import every shipped task file and every entry point, once."""
-        if cls._registry.loaded:
-            return
-        cls._registry.loaded = True
-        for module in shipped_modules():
-            if "._" not in module:
-                importlib.import_module(module)
-        for entry in entry_points(group="secretflow_worker.tasks"):
-            entry.load()
+        # A worker's first tasks come to several threads at once; none may see half a registry.
+        with cls._registry.loading:
+            if cls._registry.loaded:
+                return
+            for module in shipped_modules():
+                if "._" not in module:
+                    importlib.import_module(module)
+            for entry in entry_points(group="secretflow_worker.tasks"):
+                entry.load()
+            cls._registry.loaded = True
 
     @classmethod
     def find(cls, name: object, version: int | None = None) -> TaskType:
