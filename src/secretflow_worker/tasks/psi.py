@@ -250,51 +250,52 @@ def combine(config: PsiConfig, reports: Mapping[str, PsiReport]) -> PsiResult:
 
 
 def _write_keys(parties: Parties, config: PsiConfig) -> tuple[Path, int]:
-    """Check this party's keys, and write them for libspu: ``key`` (encoded) and ``row``."""
+    """Check this party's keys, and write them for libspu: ``key`` (encoded) and ``row``.
+
+    A key of plain characters stands for itself; any other is ``=`` and its bytes in base64, so
+    that the words are the same at every party and different for different keys. Streams.
+    """
+    import polars as pl
+
     from secretflow_worker.tasks import _tables
 
     path = parties.input(config.input_paths[parties.me])
     columns = config.keys[parties.me]
     _tables.require_columns(path, columns, f"keys.{parties.me}")
-    text = _tables.load_text(path, columns)
-    if text.height == 0:
+    table = _tables.scan(path).select(pl.col(column).cast(pl.String) for column in columns)
+    missing = [(pl.col(column).is_null() | (pl.col(column) == "")) for column in columns]
+    word = pl.concat_str(columns, separator="\x1f")
+    is_plain = word.str.contains(r"^[A-Za-z0-9_.:@-]+$")
+    facts = _tables.collect(
+        table.select(
+            word.hash().alias("hash"),
+            is_plain.alias("is plain"),
+            *(gap.alias(f"missing {index}") for index, gap in enumerate(missing)),
+        ),
+        path,
+    )
+    if facts.height == 0:
         raise InputError(f"{config.input_paths[parties.me]} has a header and no rows")
-    for column in text:
-        if column.null_count() or (column == "").any():
+    for index, column in enumerate(columns):
+        if facts.get_column(f"missing {index}").any():
             raise InputError(
-                f"key column {column.name!r} has rows without a key",
+                f"key column {column!r} has rows without a key",
                 hint="Leave those rows out, or choose another key.",
             )
-    keys = text.select(_encoded(columns).alias("key")).with_row_index("row").select("key", "row")
-    if _has_repeats(keys.get_column("key")):
+    hashes = facts.get_column("hash").sort()  # equal hashes are rare: only then compare the keys
+    if (hashes == hashes.shift(1)).any() and _tables.collect(
+        table.select(word.is_duplicated().any()), path
+    ).item():
         raise InputError(
             f"key column {', '.join(map(repr, columns))} has the same key more than once",
             hint="Keep one row per key, or add a column that tells the rows apart.",
         )
+    if not facts.get_column("is plain").all():
+        word = pl.when(is_plain).then(word).otherwise("=" + word.str.encode("base64"))
     encoded = parties.scratch("keys.csv")
-    keys.write_csv(encoded, quote_style="never")
-    return encoded, keys.height
-
-
-def _encoded(columns: list[str]) -> pl.Expr:
-    """Write a row's keys as one word, the same at every party and different for different keys.
-
-    A word of plain characters stands for itself; any other is ``=`` and its bytes in base64.
-    """
-    import polars as pl
-
-    joined = pl.concat_str([pl.col(column) for column in columns], separator="\x1f")
-    return (
-        pl.when(joined.str.contains(r"^[A-Za-z0-9_.:@-]+$"))
-        .then(joined)
-        .otherwise("=" + joined.str.encode("base64"))
-    )
-
-
-def _has_repeats(keys: pl.Series) -> bool:
-    """Compare hashes first, which is five times faster; equal hashes are looked at again."""
-    hashes = keys.hash().sort()
-    return bool((hashes == hashes.shift(1)).any()) and bool(keys.is_duplicated().any())
+    rows = table.select(word.alias("key")).with_row_index("row").select("key", "row")
+    _tables.write(rows, encoded, source=path)
+    return encoded, facts.height
 
 
 def _write_rows(parties: Parties, config: PsiConfig, common: Path) -> None:
