@@ -53,7 +53,7 @@ def scores(x: Numbers, w: Numbers) -> Numbers:
 
 
 def sigmoid(z: Numbers) -> Numbers:
-    return 1 / (1 + np.exp(-z))
+    return np.asarray(1 / (1 + np.exp(-z)))
 
 
 def log_loss(z: Numbers, y: Numbers) -> float:
@@ -61,7 +61,7 @@ def log_loss(z: Numbers, y: Numbers) -> float:
 
 
 def sr_sigmoid(z: Numbers) -> Numbers:
-    return 0.5 + 0.5 * z / np.sqrt(1 + z * z)
+    return np.asarray(0.5 + 0.5 * z / np.sqrt(1 + z * z))
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,13 @@ class WatchedParty:
         """Ended without saying how."""
         return self.ended_at is not None and self.done is None and self.failed is None
 
+    @property
+    def failed_by_itself(self) -> bool:
+        """Told of its own failure; a peer that heard of it on the link tells only the code."""
+        if self.failed is None or isinstance(self.failed, PeerLost):
+            return False
+        return self.failed.party in (None, self.name)
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -171,12 +178,13 @@ class Supervisor:
         raise self._root_cause()
 
     def _has_own_error(self) -> bool:
-        return any(p.failed and not isinstance(p.failed, PeerLost) for p in self._parties)
+        return any(p.failed_by_itself for p in self._parties)
 
     def _root_cause(self) -> WorkerError:
-        own = [p.failed for p in self._parties if p.failed and not isinstance(p.failed, PeerLost)]
-        if own:
-            return own[0]
+        own = [p for p in self._parties if p.failed and not isinstance(p.failed, PeerLost)]
+        for party in sorted(own, key=lambda p: not p.failed_by_itself):
+            if party.failed is not None:
+                return party.failed
         dead = sorted(
             (p for p in self._parties if p.died), key=lambda p: p.ended_at or float("inf")
         )

@@ -24,8 +24,8 @@ def write_predictions(
     carried = list(config.ids_at(party))
     if config.keep_label and label not in carried and label in columns_of(source):
         carried.append(label)
-    frame = load_text(source, carried) if carried else pl.DataFrame()
-    write(frame.with_columns(pl.Series(config.prediction_column, predictions)), target)
+    columns = load_text(source, carried).get_columns() if carried else []
+    write(pl.DataFrame([*columns, pl.Series(config.prediction_column, predictions)]), target)
 
 
 def sigmoid(scores: NDArray[np.float64]) -> NDArray[np.float64]:

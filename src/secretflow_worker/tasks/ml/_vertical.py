@@ -8,8 +8,10 @@ compared inside MPC and opens as one bit.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, starmap
 from pathlib import Path
 
 import numpy as np
@@ -190,11 +192,11 @@ def share_columns(
     ]
 
 
-def row_blocks(rows: int, elements_per_row: int) -> Iterator[slice]:
+def row_blocks(rows: int, elements_per_row: int) -> list[slice]:
     """Cut rows into blocks whose secrets fit in memory; all of one length, or two."""
-    count = -(-rows * elements_per_row // _BLOCK_ELEMENTS)
-    for block in np.array_split(np.arange(rows), min(rows, count)):
-        yield slice(int(block[0]), int(block[-1]) + 1)
+    count = math.ceil(rows / max(1, _BLOCK_ELEMENTS // elements_per_row))
+    edges = [rows * number // count for number in range(count + 1)]
+    return list(starmap(slice, pairwise(edges)))
 
 
 _BLOCK_ELEMENTS = 2**22
