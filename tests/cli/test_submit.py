@@ -96,6 +96,16 @@ def test_a_failure_is_its_document_and_a_line(sfw: Sfw, up: Up, scaling: Path) -
     assert "Traceback" not in done.stderr
 
 
+def test_the_redis_of_a_running_up_is_found_by_its_state_folder(
+    sfw: Sfw, up: Up, scaling: Path
+) -> None:
+    assert sfw("submit", scaling, "--wait", "--state-dir", up.state_dir).returncode == 0
+
+
+def test_run_leaves_the_folder_of_a_worker_alone(sfw: Sfw, up: Up, scaling: Path) -> None:
+    assert "a worker uses" in error_line(sfw("run", scaling, "--state-dir", up.state_dir))
+
+
 def test_a_wrong_request_is_refused_before_it_is_sent(sfw: Sfw, up: Up, scaling: Path) -> None:
     request = json.loads(scaling.read_text())
     del request["execution_id"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from secretflow_worker.cli.failure import CommandError
 from secretflow_worker.cli.options import (
     Assignments,
     CertsDir,
@@ -57,12 +58,24 @@ def run(
             # The configured folder may belong to a worker that is running, which sweeps it.
             own = stack.enter_context(tempfile.TemporaryDirectory(prefix="sfw-run-"))
             settings = settings.model_copy(update={"state_dir": Path(own)})
+        else:
+            _refuse_owned(settings.state_dir)
         try:
             outcome = _run(document, settings)
         except WorkerError as fault:
             typer.echo(Failure(error=fault.report()).model_dump_json(indent=2))
             raise
     typer.echo(outcome.model_dump_json(indent=2))
+
+
+def _refuse_owned(state_dir: Path) -> None:
+    """Leave a folder alone that a worker uses: starting an engine there would end its runs."""
+    from secretflow_worker.worker.health import read_health
+
+    if read_health(state_dir).is_alive:
+        raise CommandError(
+            f"a worker uses {state_dir}", hint="leave --state-dir out, or name another folder"
+        )
 
 
 def _run(document: dict[str, Any], settings: EngineSettings) -> TaskOutcome:

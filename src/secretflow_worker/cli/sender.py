@@ -10,18 +10,17 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from celery import Celery
 from celery.result import AsyncResult
 from redis.exceptions import RedisError
 
 from secretflow_worker.cli.failure import CommandError
+from secretflow_worker.cli.up import UP_FILE
 from secretflow_worker.contract.names import QUEUE, STATUS_CHANNEL, TASK_NAME, party_queue
 from secretflow_worker.worker.address import RedisAddress, masked, read_address
-
-if TYPE_CHECKING:
-    from secretflow_worker.worker.settings import WorkerSettings
+from secretflow_worker.worker.settings import WorkerSettings, explain
 
 _ANSWER_TIMEOUT_S = 5.0
 _FINISHED = {"SUCCESS", "FAILURE", "REVOKED"}
@@ -136,9 +135,16 @@ def queue_of(request: Mapping[str, Any]) -> str:
 
 
 def address_of(settings: WorkerSettings) -> RedisAddress:
-    """Return where the settings say that Redis is."""
+    """Return where Redis is: where the settings say, or else that of this user's ``sfw up``."""
+    url = settings.redis_url.get_secret_value()
+    announced = settings.state_dir / UP_FILE
+    is_said = any(
+        each.name == "redis_url" and each.source != "default" for each in explain(settings)
+    )
+    if not is_said and announced.exists():
+        url = str(json.loads(announced.read_text())["redis_url"])
     return read_address(
-        settings.redis_url.get_secret_value(),
+        url,
         settings.redis_ca_file,
         settings.redis_cert_file,
         settings.redis_key_file,

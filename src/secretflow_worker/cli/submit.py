@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from secretflow_worker.cli.failure import CommandError
-from secretflow_worker.cli.options import Assignments, ConfigFile, RedisUrl, read_settings
+from secretflow_worker.cli.options import Assignments, ConfigFile, RedisUrl, StateDir, read_settings
 from secretflow_worker.cli.request_file import RequestFile, read_request
 
 if TYPE_CHECKING:
@@ -25,14 +25,16 @@ def submit(
     ] = None,
     config: ConfigFile = None,
     redis_url: RedisUrl = None,
+    state_dir: StateDir = None,
     assignments: Assignments = None,
 ) -> None:
     """Send a request to a worker's queue.
 
+    Without an address it finds the Redis of a running `sfw up`, by its state folder.
     With --wait, shows its status events and prints its result, or its failure, as JSON.
     """
     document = read_request(file)
-    settings = read_settings(config, assignments, redis_url=redis_url)
+    settings = read_settings(config, assignments, redis_url=redis_url, state_dir=state_dir)
 
     from secretflow_worker.cli.sender import Sender, address_of, queue_of
     from secretflow_worker.contract.request import parse_request

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -70,20 +71,16 @@ def _show(console: Console, task: dict[str, Any]) -> None:
         console.print(f"{word}: {', '.join(value) if isinstance(value, list) else value}")
 
     console.print("\n[bold]task_config[/bold]")
-    schema = task["config_schema"]
     fields = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("field", "type", "default", "meaning"):
         fields.add_column(heading, overflow="fold")
-    for field, facts_of in schema["properties"].items():
-        required = field in schema.get("required", [])
-        default = "required" if required else json.dumps(facts_of.get("default"))
-        meaning = facts_of.get("description", "")
-        fields.add_row(*(escape(text) for text in (field, _kind(facts_of), default, meaning)))
+    for row in _fields(task["config_schema"], task["config_schema"].get("$defs", {})):
+        fields.add_row(*(escape(text) for text in row))
     console.print(fields)
 
     console.print("\n[bold]who learns what[/bold]")
     for line in task["disclosure"]:
-        condition = f", {line['when']}" if line["when"] else ""
+        condition = f"; if {line['when']}" if line["when"] else ""
         text = f"- {line['who']}: {line['what']} (about {line['about']}{condition})"
         console.print(escape(text))
 
@@ -96,20 +93,34 @@ def _count(task: dict[str, Any]) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _kind(schema: dict[str, Any]) -> str:
+def _fields(
+    schema: Mapping[str, Any], definitions: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield name, type, default and meaning of each field; those of a nested object by its name."""
+    for name, field in schema["properties"].items():
+        nested = definitions.get(str(field.get("$ref", "")).rpartition("/")[2], {})
+        if "properties" in nested:
+            yield from _fields(nested, definitions, f"{prefix}{name}.")
+            continue
+        is_required = name in schema.get("required", ())
+        default = "required" if is_required else json.dumps(field.get("default"))
+        yield prefix + name, _kind({**nested, **field}), default, field.get("description", "")
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
     """Write the type of a field in one or two words."""
     if "anyOf" in schema:
         return " or ".join(
             _kind(branch) for branch in schema["anyOf"] if branch != {"type": "null"}
         )
-    if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2]
     if "enum" in schema:
         return " | ".join(str(value) for value in schema["enum"])
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
     if "const" in schema:
         return str(schema["const"])
     if schema.get("type") == "array":
         return f"list of {_kind(schema.get('items', {}))}"
-    if schema.get("type") == "object" and "additionalProperties" in schema:
-        return f"party: {_kind(schema['additionalProperties'])}"
+    for of_party in schema.get("patternProperties", {}).values():
+        return f"{{party: {_kind(of_party)}}}"
     return str(schema.get("type", "any"))

@@ -53,7 +53,7 @@ def up(
     from secretflow_worker.worker import run_worker, start_embedded_redis
     from secretflow_worker.worker.settings import explain
 
-    if any(line.name == "data_root" and line.source == "default" for line in explain(settings)):
+    if {line.name: line.source for line in explain(settings)}["data_root"] == "default":
         # The default is the container images' folder; here the state folder is at hand.
         flags["data_root"] = folder / "data"
         flags["data_root"].mkdir(parents=True, exist_ok=True)
