@@ -221,7 +221,9 @@ cells = st.text(
 
 
 @given(st.lists(cells, min_size=1, max_size=12))
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_every_row_is_one_in_its_own_category_only(encode: Encode, rows: list[str]) -> None:
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows([["id", "c"], *enumerate(rows)])

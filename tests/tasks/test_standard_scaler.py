@@ -280,7 +280,9 @@ finite = st.floats(-1e12, 1e12) | st.integers(-5, 5).map(float)
 
 
 @given(st.lists(st.none() | finite, min_size=1, max_size=40))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_measures_are_those_of_numpy(tmp_path: Path, values: list[float | None]) -> None:
     path = tmp_path / "t.csv"
     with path.open("w", newline="") as file:

@@ -120,7 +120,9 @@ def test_numbers_are_what_pandas_reads(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=50))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_numbers_survive_a_round_trip_exactly(tmp_path: Path, values: list[float]) -> None:
     for name in ("t.csv", "t.parquet"):
         _tables.write(pl.DataFrame({"x": values, "y": 1}), tmp_path / name)
@@ -179,7 +181,9 @@ cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 
 
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=20))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_text_passes_through_unchanged(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows([("a", "b"), *rows])
