@@ -76,6 +76,10 @@ class ControlChannel:
         with self._lock:
             self._connection.send_bytes(message.model_dump_json().encode())
 
+    def await_end(self, timeout_s: float) -> None:
+        """Wait until the supervisor is gone or speaks (it never does), or the time is over."""
+        self._connection.poll(timeout_s)
+
 
 def read_message(connection: Connection) -> Beat | Progress | Done | Failed:
     """Read one message at the supervisor's end.

@@ -6,8 +6,7 @@ A frame is one message of the link::
 
 The header is JSON, the body raw bytes. A frame of another kind than the one that was
 expected, a length over its limit, or a header that is not the expected object is a
-``FrameError``; nothing of it is interpreted further. An ABORT frame may come instead of any
-other: the sender has failed, and says with which code.
+``FrameError``; nothing of it is interpreted further.
 """
 
 from __future__ import annotations
@@ -34,7 +33,6 @@ class Kind(IntEnum):
     VALUE = 1
     SHARE = 2
     CHUNK = 3
-    ABORT = 4
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 libspu's transport takes a refused first connection badly: it looks again after 100 ms, and then
 only after 3 s. So the parties meet for a moment on the same addresses with plain sockets (TLS
 with pinned certificates where the link has it): every other rank knocks at rank 0, which says
-"go" to all at once, or says who is missing. No data passes here.
+"go" to all at once, or says who is missing. No data passes here. The connections stay open, see
+``lifeline``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import selectors
 import socket
 import ssl
 import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,24 +49,29 @@ def meet(
     addresses: tuple[str, ...],
     tls: TlsFiles | None,
     timeout_s: float,
-) -> None:
+) -> dict[int, socket.socket]:
     """Return at about the same moment at every party.
+
+    Returns the connections by the rank at their other end: all others at rank 0, at each
+    other rank the one to rank 0.
 
     Raises:
         ResourceBusy: the own address cannot be listened on.
         PeerLost: a party did not come in time; names it.
     """
-    deadline = time.monotonic() + timeout_s
     listener = _listen(addresses[rank], parties[rank])
     if rank != 0:
         listener.close()
-        missing = _knock(addresses[0], rank, tls, deadline)
+        answer, lines = _knock(addresses[0], rank, tls, timeout_s)
     else:
         with listener:
-            missing = _gather(listener, len(parties), tls, deadline)
-    if missing != _GO:
-        lost = parties[missing] if missing < len(parties) else "unknown"
-        raise PeerLost(f"party {lost} did not come within {timeout_s:g} s", party=lost)
+            answer, lines = _gather(listener, len(parties), tls, timeout_s)
+    if answer == _GO:
+        return lines
+    for line in lines.values():
+        line.close()
+    lost = parties[answer] if answer < len(parties) else None
+    raise PeerLost(f"party {lost or 'unknown'} did not come within {timeout_s:g} s", party=lost)
 
 
 def split_address(address: str) -> tuple[str, int]:
@@ -90,28 +96,29 @@ def _listen(address: str, party: str) -> socket.socket:
     return listener
 
 
-def _gather(listener: socket.socket, count: int, tls: TlsFiles | None, deadline: float) -> int:
+def _gather(
+    listener: socket.socket, count: int, tls: TlsFiles | None, timeout_s: float
+) -> tuple[int, dict[int, socket.socket]]:
     """Wait at rank 0 until every other rank has knocked, and answer them all."""
+    deadline = time.monotonic() + timeout_s
     context = None if tls is None else tls.context(is_server=True)
-    with ExitStack() as stack, selectors.DefaultSelector() as ready:
+    here: dict[int, socket.socket] = {}
+    with selectors.DefaultSelector() as ready:
         ready.register(listener, selectors.EVENT_READ)
-        here: dict[int, socket.socket] = {}
         while len(here) < count - 1 and (left := deadline - time.monotonic()) > 0:
             if not ready.select(left):
                 break
             knocker = _admit(listener, context)
-            if knocker is None:
-                continue
-            stack.enter_context(knocker)
-            with suppress(OSError, IndexError):
-                rank = knocker.recv(1)[0]
-                if 0 < rank < count:
-                    here[rank] = knocker
-        missing = next((rank for rank in range(1, count) if rank not in here), _GO)
-        for knocker in here.values():
-            with suppress(OSError):
-                knocker.sendall(bytes([missing]))
-    return missing
+            rank = None if knocker is None else _rank_of(knocker, count)
+            if knocker is not None and rank is not None:
+                if rank in here:
+                    here[rank].close()
+                here[rank] = knocker
+    answer = next((rank for rank in range(1, count) if rank not in here), _GO)
+    for knocker in here.values():
+        with suppress(OSError):
+            knocker.sendall(bytes([answer]))
+    return answer, here
 
 
 def _admit(listener: socket.socket, context: ssl.SSLContext | None) -> socket.socket | None:
@@ -125,19 +132,36 @@ def _admit(listener: socket.socket, context: ssl.SSLContext | None) -> socket.so
         return None
 
 
-def _knock(address: str, rank: int, tls: TlsFiles | None, deadline: float) -> int:
+def _rank_of(knocker: socket.socket, count: int) -> int | None:
+    """Read who knocks; a stranger without a rank is sent away."""
+    with suppress(OSError):
+        said = knocker.recv(1)
+        if said and 0 < said[0] < count:
+            return said[0]
+    knocker.close()
+    return None
+
+
+def _knock(
+    address: str, rank: int, tls: TlsFiles | None, timeout_s: float
+) -> tuple[int, dict[int, socket.socket]]:
     """Knock at rank 0 until it answers; a missing rank 0 is its own answer."""
+    deadline = time.monotonic() + timeout_s
     context = None if tls is None else tls.context(is_server=False)
     while (left := deadline - time.monotonic()) > 0:
-        try:
-            with socket.create_connection(split_address(address), timeout=left) as plain:
-                gate = plain if context is None else context.wrap_socket(plain)
-                with gate:
-                    gate.sendall(bytes([rank]))
-                    answer = gate.recv(1)
-                    if answer:
-                        return answer[0]
-        except OSError:
-            pass
+        with suppress(OSError):
+            gate = socket.create_connection(split_address(address), timeout=left)
+            try:
+                gate = gate if context is None else context.wrap_socket(gate)
+                gate.sendall(bytes([rank]))
+                # Rank 0 has come, so it answers within its own limit, which may end after ours.
+                gate.settimeout(timeout_s + _HANDSHAKE_S)
+                answer = gate.recv(1)
+            except OSError:
+                gate.close()
+                raise
+            if answer:
+                return answer[0], {0: gate}
+            gate.close()
         time.sleep(_KNOCK_EVERY_S)
-    return 0
+    return 0, {}

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from spu import libspu
 
-from secretflow_worker.contract.errors import ERRORS_BY_CODE, PeerLost, WorkerError
+from secretflow_worker.contract.errors import PeerLost, WorkerError
 from secretflow_worker.engine.frames import (
     Frame,
     FrameError,
@@ -26,6 +26,7 @@ from secretflow_worker.engine.frames import (
     encode_value,
 )
 from secretflow_worker.engine.gate import TlsFiles, meet, split_address
+from secretflow_worker.engine.lifeline import Lifeline
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class LinkPlan:
 class Link:
     """Sends and receives frames by party name. ``context`` is for libspu's own programs."""
 
-    def __init__(self, plan: LinkPlan) -> None:
-        """Connect to every peer.
+    def __init__(self, plan: LinkPlan, on_bad_end: Callable[[WorkerError], None]) -> None:
+        """Connect to every peer; `on_bad_end` is called in a thread when one ends or aborts.
 
         Raises:
             ResourceBusy: the own address cannot be listened on.
@@ -54,7 +55,8 @@ class Link:
         self.parties = plan.parties
         self.rank = plan.rank
         self.frames_sent = 0
-        meet(plan.parties, plan.rank, plan.addresses, plan.tls, plan.connect_timeout_s)
+        lines = meet(plan.parties, plan.rank, plan.addresses, plan.tls, plan.connect_timeout_s)
+        self._lifeline = Lifeline(plan.parties, lines, on_bad_end)
         try:
             self.context = libspu.link.create_brpc(_description(plan), plan.rank)
         except (RuntimeError, OSError) as fault:
@@ -77,7 +79,6 @@ class Link:
 
         Raises:
             PeerLost: the peer is gone or silent, or spoke out of turn.
-            WorkerError: the peer's own failure, when it sent an ABORT instead.
         """
         try:
             message = self.context.recv(self.parties.index(sender))
@@ -85,8 +86,6 @@ class Link:
             raise self._lost(fault, "was lost", sender) from None
         try:
             frame = decode(message)
-            if frame.kind is Kind.ABORT:
-                raise _failure_of(sender, frame)
             if frame.kind is not kind:
                 raise FrameError(f"expected {kind.name}, got {frame.kind.name}")
         except FrameError as fault:
@@ -112,13 +111,8 @@ class Link:
         return answers
 
     def abort(self, error: WorkerError) -> None:
-        """Tell the peers, as far as they still listen, that this party failed: its code only."""
-        for peer in self._peers():
-            frame = Frame(Kind.ABORT, {"code": error.code, "party": error.party})
-            try:
-                self.context.send_async(self.parties.index(peer), encode(frame))
-            except (RuntimeError, OSError):
-                continue
+        """Tell the peers that this party failed: its code only."""
+        self._lifeline.abort(error)
 
     def finish(self) -> None:
         """Wait until every party has come to its end.
@@ -134,6 +128,7 @@ class Link:
                 self.send(peer, encode_value("finished"))
         for peer in self._peers():
             self.receive(peer, Kind.VALUE)
+        self._lifeline.finish()
 
     def _peers(self) -> Sequence[str]:
         return [party for rank, party in enumerate(self.parties) if rank != self.rank]
@@ -152,20 +147,6 @@ class Link:
     def _lost(self, fault: object, how: str, peer: str | None = None) -> WorkerError:
         lost = peer or self.lost_peer(fault)
         return PeerLost(f"party {lost or 'unknown'} {how}", party=lost)
-
-
-def _failure_of(sender: str, frame: Frame) -> WorkerError:
-    """Turn a peer's ABORT into the error it stands for; only the code and the party crossed."""
-    code = frame.header.get("code")
-    kind = ERRORS_BY_CODE.get(code) if isinstance(code, str) else None
-    if kind is None:
-        raise FrameError("an abort frame without a known code")
-    root = frame.header.get("party")
-    party = root if isinstance(root, str) and len(root) <= 64 else sender
-    return kind(
-        f"party {party} ended the task with {kind.code}; its own worker has the details",
-        party=party,
-    )
 
 
 def _description(plan: LinkPlan) -> Any:

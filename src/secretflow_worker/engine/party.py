@@ -19,8 +19,10 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import NoReturn
 
 from secretflow_worker.contract.errors import (
     ConfigError,
@@ -61,21 +63,24 @@ def run_party(spec_json: str, connection: Connection) -> None:
     control = ControlChannel(connection)
     threading.Thread(target=_beat, args=(control,), daemon=True).start()
     program = PartyProgram(spec, control)
+    message: Done | Failed
     try:
-        control.tell(program.run())
-        status = 0
-    except OSError:  # the supervisor is gone: nobody to tell
-        status = 2
+        message = program.run()
     except BaseException as fault:  # noqa: BLE001 - the edge of the process: all is reported
         error = error_of(fault, program)
         _log.error("%s: %s\n%s", error.code, error.message, traceback.format_exc())
-        control.tell(Failed(error=error.report()))
-        program.abort(error)
-        status = 1
-    connection.poll(_LINGER_S)
+        program.abort(error)  # before the supervisor knows, who then ends this process
+        message = Failed(error=error.report())
+    _end(control, message)
+
+
+def _end(control: ControlChannel, message: Done | Failed) -> NoReturn:
+    with suppress(OSError):  # the supervisor is gone: nobody to tell
+        control.tell(message)
+        control.await_end(_LINGER_S)
     logging.shutdown()
     sys.stdout.flush()
-    os._exit(status)  # native threads of the link do not survive an ordinary exit
+    os._exit(0)  # native threads of the link do not survive an ordinary exit
 
 
 class PartyProgram:
@@ -99,7 +104,7 @@ class PartyProgram:
         }
         self._control.tell(Progress(stage=Stage.CLUSTER_INIT))
         if spec.link is not None:
-            self.link = Link(_link_plan(spec.link, spec))
+            self.link = Link(_link_plan(spec.link, spec), self._end_by_peer)
             _check_agreement(self.link, task, config)
         linked = time.monotonic()
         record = StageRecord(spec.run_root / f"{spec.party}.staged", spec.run_root.name)
@@ -128,6 +133,11 @@ class PartyProgram:
         return Done(
             report=report.model_dump(mode="json"), figures=figures, used_spu=context.used_spu
         )
+
+    def _end_by_peer(self, error: WorkerError) -> None:
+        """End this process, whatever its main thread does: it would wait for a peer in vain."""
+        _log.error("%s: %s", error.code, error.message)
+        _end(self._control, Failed(error=error.report()))
 
     def abort(self, error: WorkerError) -> None:
         """Tell the peers that this party failed."""
