@@ -11,14 +11,15 @@ import multiprocessing
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing.connection import Connection
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from types import ModuleType
 
 from secretflow_worker.engine.spec import PartySpec
 
 _start_lock = threading.Lock()
+"""At every start multiprocessing looks at all children: nobody else may at that moment."""
 
 
 def warm() -> None:
@@ -32,6 +33,20 @@ def fork_party(spec: PartySpec, control: Connection) -> ForkServerProcess:
         target=_enter_party, args=(spec.model_dump_json(), control), name=f"sfw-party-{spec.party}"
     )
     return _start(process)
+
+
+def await_exit(process: ForkServerProcess, timeout_s: float) -> int | None:
+    """Return the exit code of a party's process (-n: of signal n), None while it runs."""
+    if not wait([process.sentinel], timeout_s):
+        return None
+    with _start_lock:
+        return process.exitcode
+
+
+def forget(process: ForkServerProcess) -> None:
+    """Close what is kept of a process that has ended."""
+    with _start_lock, suppress(ValueError):  # it has not ended: a stopped launcher says nothing
+        process.close()
 
 
 def _start(process: ForkServerProcess) -> ForkServerProcess:

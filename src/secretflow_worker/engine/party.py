@@ -52,6 +52,7 @@ _LINGER_S = 0.2
 
 Its supervisor ends it earlier when it knows that all parties have finished.
 """
+_VERDICT_S = 0.2
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 
@@ -67,6 +68,7 @@ def run_party(spec_json: str, connection: Connection) -> None:
     try:
         message = program.run()
     except BaseException as fault:  # noqa: BLE001 - the edge of the process: all is reported
+        program.hear_peers_out(fault)
         error = error_of(fault, program)
         _log.error("%s: %s\n%s", error.code, error.message, traceback.format_exc())
         program.abort(error)  # before the supervisor knows, who then ends this process
@@ -133,6 +135,12 @@ class PartyProgram:
         return Done(
             report=report.model_dump(mode="json"), figures=figures, used_spu=context.used_spu
         )
+
+    def hear_peers_out(self, fault: BaseException) -> None:
+        """Give the lifeline a moment to end this process, where a peer's end may be the cause."""
+        own = isinstance(fault, WorkerError) and not isinstance(fault, PeerLost)
+        if self.link is not None and not own:
+            time.sleep(_VERDICT_S)
 
     def _end_by_peer(self, error: WorkerError) -> None:
         """End this process, whatever its main thread does: it would wait for a peer in vain."""

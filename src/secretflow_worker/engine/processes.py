@@ -30,9 +30,9 @@ def is_alive(owner: Path) -> bool:
         return False
 
 
-def end_group(pid: int) -> None:
-    """Kill a party: its process group (it leads one), and itself if it had none yet."""
-    for kill in (os.killpg, os.kill):
+def end_group(pid: int, *, leads: bool) -> None:
+    """Kill a party's process group, and where it still `leads` it, itself: it may have none yet."""
+    for kill in (os.killpg, os.kill) if leads else (os.killpg,):
         with suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
 

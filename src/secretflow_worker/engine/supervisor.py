@@ -1,12 +1,13 @@
 """Watches the party processes of one attempt, from fork to the last exit.
 
 The first bad end stops all. The root cause wins: a party's own error before the loss of a
-peer that it caused, and the party that died first before those that died of it. When
+peer that it caused, and the party that was killed before those that died of it. When
 ``watch`` returns or raises, no process of the attempt is left.
 """
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from secretflow_worker.contract.errors import (
 )
 from secretflow_worker.contract.events import Stage
 from secretflow_worker.engine.control import Done, Failed, Progress, read_message
+from secretflow_worker.engine.launcher import await_exit, forget
 from secretflow_worker.engine.processes import end_group, memory_of
 
 _LOOK_EVERY_S = 0.1
@@ -32,6 +34,10 @@ _GRACE_S = 0.5
 """How long after the first bad end the others may still tell theirs."""
 _DYING_S = 2.0
 """How long a finished party's process may take to end by itself before it is killed."""
+_KILLED_S = 10.0
+"""How long a killed process may take to be gone; only a stopped launcher makes it longer."""
+_NATIVE_CRASHES = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
+"""Exit codes of native code that its peer may have upset; other signals come from outside."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class WatchedParty:
     control: Connection
     done: Done | None = None
     failed: WorkerError | None = None
+    failed_at: float | None = None
     ended_at: float | None = None
     last_sign: float = field(default_factory=time.monotonic)
 
@@ -83,6 +90,12 @@ class WatchedParty:
         if self.failed is None or isinstance(self.failed, PeerLost):
             return False
         return self.failed.party in (None, self.name)
+
+    @property
+    def was_killed(self) -> bool:
+        """Died of a signal that somebody sent, which is never the consequence of a peer's end."""
+        code = await_exit(self.process, _GRACE_S) if self.died else None
+        return code is not None and code < 0 and code not in _NATIVE_CRASHES
 
 
 @dataclass(frozen=True)
@@ -135,9 +148,10 @@ class Supervisor:
         """Kill what still runs and collect it."""
         for party in self._parties:
             if party.process.pid is not None:
-                end_group(party.process.pid)
+                end_group(party.process.pid, leads=await_exit(party.process, 0) is None)
         for party in self._parties:
-            party.process.join()
+            await_exit(party.process, _KILLED_S)
+            forget(party.process)
             party.control.close()
 
     def _take_messages(self, timeout_s: float) -> None:
@@ -159,8 +173,9 @@ class Supervisor:
         party.last_sign = time.monotonic()
         if isinstance(message, Done):
             party.done = message
-        elif isinstance(message, Failed):
+        elif isinstance(message, Failed) and party.failed is None:  # the first of two threads
             party.failed = WorkerError.from_report(message.error)
+            party.failed_at = time.monotonic()
         elif isinstance(message, Progress):
             self._furthest = max(self._furthest, message.stage.progress(message.done))
             self._on_progress(
@@ -181,18 +196,8 @@ class Supervisor:
         return any(p.failed_by_itself for p in self._parties)
 
     def _root_cause(self) -> WorkerError:
-        own = [p for p in self._parties if p.failed and not isinstance(p.failed, PeerLost)]
-        for party in sorted(own, key=lambda p: not p.failed_by_itself):
-            if party.failed is not None:
-                return party.failed
-        dead = sorted(
-            (p for p in self._parties if p.died), key=lambda p: p.ended_at or float("inf")
-        )
-        blamed = {p.failed.party for p in self._parties if isinstance(p.failed, PeerLost)}
-        first = next((p for p in dead if p.name in blamed), dead[0] if dead else None)
-        if first is not None:
-            return PeerLost(f"the process of party {first.name} died", party=first.name)
-        return next(p.failed for p in self._parties if p.failed is not None)
+        first = min((p for p in self._parties if p.failed or p.died), key=_distance_from_the_cause)
+        return first.failed or PeerLost(f"the process of party {first.name} died", party=first.name)
 
     def _enforce_limits(self) -> None:
         if self._stop.error is not None:
@@ -221,4 +226,16 @@ class Supervisor:
     def _await_exits(self) -> None:
         until = time.monotonic() + _DYING_S
         for party in self._parties:
-            party.process.join(max(0.0, until - time.monotonic()))
+            await_exit(party.process, max(0.0, until - time.monotonic()))
+
+
+def _distance_from_the_cause(party: WatchedParty) -> tuple[int, float]:
+    """Order bad ends: what only the party itself can bring about, then what a peer's end may."""
+    at = party.failed_at or party.ended_at or float("inf")
+    if party.failed is None:
+        return (2 if party.was_killed else 3), at
+    if isinstance(party.failed, PeerLost):
+        return 5, at
+    if isinstance(party.failed, InternalError):
+        return (3 if party.failed_by_itself else 4), at
+    return (0 if party.failed_by_itself else 1), at
