@@ -113,6 +113,8 @@ def make_app(settings: WorkerSettings, address: RedisAddress) -> WorkerApp:
             # Messages are acknowledged as they are accepted, so one that stays unacknowledged
             # for long belonged to a worker that was killed just then.
             "visibility_timeout": settings.visibility_timeout_s,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
             "socket_keepalive": True,
             "socket_connect_timeout": 5,
             "socket_timeout": 30,

@@ -67,9 +67,10 @@ class Watch:
             del self._by_number[watched.job.number]
 
     def _work(self) -> None:
+        self._beat()
         while not self._closing.wait(_LOOK_EVERY_S):
-            all_watched = list(self._by_number.values())
             self._beat()
+            all_watched = list(self._by_number.values())
             for watched in all_watched:
                 watched.report.flush(is_due=True)
             _end_late(all_watched)
