@@ -84,13 +84,17 @@ class Up:
         return self.process.wait(30)
 
 
-def start_up(state_dir: Path, *arguments: str | Path) -> Up:
-    """Start ``sfw up`` and wait until it says where it is."""
+PARENT = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
+
+
+def start_up(state_dir: Path, *arguments: str | Path, through_a_parent: bool = False) -> Up:
+    """Start ``sfw up``, perhaps through a process between, and wait until it says where it is."""
     state_dir.mkdir(parents=True, exist_ok=True)
     log = state_dir / "up.log"
+    between = [sys.executable, "-c", PARENT] if through_a_parent else []
     with log.open("w") as file:
         process = subprocess.Popen(
-            [SFW, "up", "--state-dir", state_dir, *arguments],
+            [*between, SFW, "up", "--state-dir", state_dir, *arguments],
             env=clean_environment(state_dir / "home"),
             stdout=file,
             stderr=subprocess.STDOUT,

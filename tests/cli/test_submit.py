@@ -13,7 +13,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
 
 from tests.cli.conftest import Sfw, Up, error_line, start_up
-from tests.conftest import make_request, write_csv
+from tests.conftest import eventually, make_request, write_csv
 
 
 @pytest.fixture
@@ -137,6 +137,16 @@ def test_up_leaves_nothing_running(tmp_path: Path) -> None:
         redis.ping()
     with pytest.raises(ProcessLookupError):
         os.kill(server, 0)
+
+
+def test_up_can_end_with_whoever_started_it(tmp_path: Path) -> None:
+    up = start_up(tmp_path / "state", "--end-with-parent", through_a_parent=True)
+
+    up.process.kill()
+    up.process.wait()
+
+    eventually(lambda: not up.file.exists())
+    eventually(lambda: not list((tmp_path / "state").glob("worker.heartbeat")))
 
 
 def test_a_second_up_in_the_same_folder_is_refused(sfw: Sfw, up: Up) -> None:

@@ -138,10 +138,8 @@ def address_of(settings: WorkerSettings) -> RedisAddress:
     """Return where Redis is: where the settings say, or else that of this user's ``sfw up``."""
     url = settings.redis_url.get_secret_value()
     announced = settings.state_dir / UP_FILE
-    is_said = any(
-        each.name == "redis_url" and each.source != "default" for each in explain(settings)
-    )
-    if not is_said and announced.exists():
+    sources = {line.name: line.source for line in explain(settings)}
+    if sources["redis_url"] == "default" and announced.exists():
         url = str(json.loads(announced.read_text())["redis_url"])
     return read_address(
         url,

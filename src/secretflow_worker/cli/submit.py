@@ -65,13 +65,14 @@ def submit(
 
 
 def _await(sender: Sender, celery_id: str, execution_id: str) -> Ending:
-    while True:
+    ending = None
+    while ending is None:
+        # In this order, so that the events of the end are heard too.
+        ending = sender.ending(celery_id)
         for event in sender.hear(_POLL_S):
             if event.get("execution_id") == execution_id:
                 typer.echo(_line(event), err=True)
-        ending = sender.ending(celery_id)
-        if ending is not None:
-            return ending
+    return ending
 
 
 def _line(event: dict[str, Any]) -> str:

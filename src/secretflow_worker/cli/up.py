@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -27,6 +28,7 @@ from secretflow_worker.cli.options import (
 
 UP_FILE = "up.json"
 _LOOK_EVERY_S = 0.05
+_PR_SET_PDEATHSIG = 1
 
 
 def up(
@@ -38,6 +40,9 @@ def up(
     concurrency: Concurrency = None,
     log_level: LogLevel = None,
     assignments: Assignments = None,
+    end_with_parent: Annotated[
+        bool, typer.Option(hidden=True, help="Stop when the process that started this ends.")
+    ] = False,
 ) -> None:
     """Start Redis and a worker here, until Ctrl-C.
 
@@ -59,6 +64,8 @@ def up(
         flags["data_root"].mkdir(parents=True, exist_ok=True)
     # Until the worker listens to signals itself, SIGTERM must not skip what follows.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if end_with_parent:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     redis = start_embedded_redis(folder)
     try:
         settings = read_settings(config, assignments, **flags, redis_url=redis.url)

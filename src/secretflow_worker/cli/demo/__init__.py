@@ -130,7 +130,7 @@ def _workplace(folder: Path | None, keep: bool) -> Iterator[Path]:
 def _service(place: Path, keep: bool) -> Iterator[Service]:
     from secretflow_worker.cli.demo.service import start_service
 
-    service = start_service(place / "state", place / "data", concurrency=2)
+    service = start_service(place / "state", place / "data", concurrency=2, outlives=keep)
     kept = False
     try:
         yield service

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,18 +45,20 @@ class Service:
         _end(self.process)
 
 
-def start_service(state_dir: Path, data_root: Path, concurrency: int) -> Service:
+def start_service(state_dir: Path, data_root: Path, concurrency: int, *, outlives: bool) -> Service:
     """Start ``sfw up`` with its state and log in `state_dir` and wait until it answers.
+
+    It ends with this process, however this process ends, unless it `outlives` it.
 
     Raises:
         CommandError: it does not start.
     """
     state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = state_dir / "up.log"
-    flags: Sequence[str] = (
+    flags: list[str] = [
         "--state-dir", str(state_dir), "--data-root", str(data_root),
-        "--concurrency", str(concurrency),
-    )  # fmt: skip
+        "--concurrency", str(concurrency), *([] if outlives else ["--end-with-parent"]),
+    ]  # fmt: skip
     environment = {k: v for k, v in os.environ.items() if not k.upper().startswith(_FORGET)}
     with log.open("wb") as file:
         process = subprocess.Popen(
