@@ -114,7 +114,11 @@ def _fields(schema: Schema, default: str | None = None) -> Iterator[str]:
     nested: dict[str, Schema] = {}
     required = schema.get("required", [])
     rows = []
-    for name, field in schema.get("properties", {}).items():
+    fields = list(schema.get("properties", {}))
+    if default:  # what a reader must give comes first, the version last
+        fields.sort(key=lambda name: (name not in required) + (name == "task_version"))
+    for name in fields:
+        field = schema["properties"][name]
         if name == "task_type":
             continue
         for reference in references(field):
