@@ -49,7 +49,7 @@ def sgd(
 
 
 def scores(x: Numbers, w: Numbers) -> Numbers:
-    return x @ w[:-1] + w[-1]
+    return np.asarray(x @ w[:-1] + w[-1])
 
 
 def sigmoid(z: Numbers) -> Numbers:

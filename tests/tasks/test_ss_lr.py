@@ -12,7 +12,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from secretflow_worker.contract.errors import ConfigError, InputError, ProtocolUnfit
-from tests.conftest import RunTask
+from secretflow_worker.contract.request import parse_request
+from secretflow_worker.engine import Engine, RunProgress
+from tests.conftest import RunTask, make_request
 from tests.oracle.run import run_oracle
 from tests.tasks import plain_models as plain
 from tests.tasks.vertical_data import (
@@ -139,6 +141,21 @@ def test_it_agrees_with_secretflow(run_task: RunTask, tmp_path: Path) -> None:
     assert auc == pytest.approx(roc_auc_score(ours["y"], theirs), abs=0.01)
 
 
+def test_progress_moves_with_the_epochs(engine: Engine, tmp_path: Path) -> None:
+    split = make_split(2000, 8)
+    write_split(tmp_path, split)
+    config = training(tmp_path, "ss_lr", split, PARAMS | {"epochs": 8})
+    seen: list[RunProgress] = []
+
+    engine.run(engine.prepare(parse_request(make_request(config))), on_progress=seen.append)
+
+    epochs = [told for told in seen if told.message.startswith("epoch ")]
+    assert len({told.message for told in epochs}) > 2
+    values = [told.progress for told in epochs]
+    assert values == sorted(values)
+    assert 0.5 <= values[0] < values[-1] <= 0.95
+
+
 def test_rows_that_do_not_fill_a_batch_are_left_out_and_few_rows_are_one_batch(
     run_task: RunTask, tmp_path: Path
 ) -> None:
@@ -190,22 +207,57 @@ def test_a_training_that_diverges_fails(run_task: RunTask, tmp_path: Path) -> No
     assert caught.value.party == "alice"
 
 
-@pytest.mark.parametrize(("size", "field"), [(1500.0, "FM128"), (200.0, "FM64")])
+@pytest.mark.parametrize(
+    ("size", "field", "message"),
+    [
+        (1500.0, "FM128", "'x3' holds values beyond 1000"),
+        (200.0, "FM64", "'x3' holds values so large that this training could overflow FM64"),
+    ],
+)
 def test_features_that_were_not_scaled_are_refused_where_they_are(
-    run_task: RunTask, tmp_path: Path, size: float, field: str
+    run_task: RunTask, tmp_path: Path, size: float, field: str, message: str
 ) -> None:
-    split = make_split(rows=400)
+    split = make_split()
     split.x[:, 3] *= size
     write_split(tmp_path, split)
     params = PARAMS | {"epochs": 200}
 
-    with pytest.raises(InputError, match=r"'x3' holds values beyond") as caught:
+    with pytest.raises(InputError, match=message) as caught:
         run_task(
             training(tmp_path, "ss_lr", split, params), spu={"protocol": "SEMI2K", "field": field}
         )
 
     assert caught.value.party == "bob"
     assert "standard_scaler" in caught.value.hint
+
+
+def test_steps_that_even_the_bias_would_overflow_are_refused(
+    run_task: RunTask, tmp_path: Path
+) -> None:
+    split = make_split()
+    write_split(tmp_path, split)
+    params = {"epochs": 10_000, "learning_rate": 100, "batch_size": 1}
+
+    with pytest.raises(ConfigError, match="overflow FM64"):
+        run_task(
+            training(tmp_path, "ss_lr", split, params), spu={"protocol": "SEMI2K", "field": "FM64"}
+        )
+
+
+def test_a_rare_category_that_was_standardized_is_no_outlier(
+    run_task: RunTask, tmp_path: Path
+) -> None:
+    split = make_split(1000, 4, trained=900)
+    rare = np.arange(1000) == 17
+    split.x[:, 3] = (rare - rare.mean()) / rare.std()
+    write_split(tmp_path, split)
+
+    run_task(
+        training(tmp_path, "ss_lr", split, PARAMS), spu={"protocol": "SEMI2K", "field": "FM64"}
+    )
+
+    expected = plain.sigmoid(plain_scores(split, PARAMS))
+    assert np.abs(read_predictions(tmp_path)["pred_prob"] - expected).max() < TOLERANCE
 
 
 def test_a_ring_that_is_too_small_is_refused(run_task: RunTask, tmp_path: Path) -> None:

@@ -17,22 +17,26 @@ class _Params(BaseModel):
 class LrParams(_Params):
     """``params`` of ``ss_lr``."""
 
-    epochs: int = Field(default=10, ge=1, le=10_000)
-    learning_rate: float = Field(default=0.1, gt=0, le=100)
+    epochs: int = Field(
+        default=10, ge=1, le=10_000, description="Passes over the rows; there is no early stop."
+    )
+    learning_rate: float = Field(default=0.1, gt=0, le=100, description="Of every step.")
     batch_size: int = Field(
         default=128,
         ge=1,
         description="Rows per step. The rows that do not fill the last batch of an epoch are left "
         "out, as in SecretFlow; with fewer rows than this, a batch is all of them.",
     )
-    reg_type: Literal["logistic", "linear"] = "logistic"
+    reg_type: Literal["logistic", "linear"] = Field(
+        default="logistic", description="logistic takes a label of 0 and 1."
+    )
     penalty: Literal["none", "l1", "l2"] = Field(
         default="none",
         description="l2: weight decay as in SecretFlow. l1: proximal steps (SecretFlow has none). "
         "Both are divided by the batch size and leave the bias alone.",
     )
-    l2_norm: float = Field(default=0.1, ge=0, le=1000)
-    l1_norm: float = Field(default=0.1, ge=0, le=1000)
+    l2_norm: float = Field(default=0.1, ge=0, le=1000, description="Weight of penalty l2.")
+    l1_norm: float = Field(default=0.1, ge=0, le=1000, description="Weight of penalty l1.")
     sig_type: Literal["t1", "cubic"] = Field(
         default="t1",
         description="The sigmoid of the training: t1 is a line that is cut off at 0 and 1; cubic "
@@ -60,8 +64,10 @@ class XgbParams(_Params):
     """``params`` of ``ss_xgb``."""
 
     num_boost_round: int = Field(default=10, ge=1, le=1024, description="Trees.")
-    max_depth: int = Field(default=5, ge=1, le=16)
-    learning_rate: float = Field(default=0.1, gt=0, le=1)
+    max_depth: int = Field(default=5, ge=1, le=16, description="Levels of splits of a tree.")
+    learning_rate: float = Field(
+        default=0.1, gt=0, le=1, description="Factor of every leaf weight."
+    )
     objective: Literal["logistic", "linear"] = Field(
         default="logistic",
         description="xgboost's binary:logistic and reg:squarederror are accepted too.",

@@ -10,7 +10,7 @@ import numpy as np
 from secretflow_worker.contract.errors import ConfigError, InputError, InternalError
 from secretflow_worker.tasks._parties import Array, Parties, Secret
 from secretflow_worker.tasks.ml import _linear as linear
-from secretflow_worker.tasks.ml._fixed_point import FixedPoint, fixed_point
+from secretflow_worker.tasks.ml._fixed_point import fixed_point
 from secretflow_worker.tasks.ml._params import LrParams
 from secretflow_worker.tasks.ml._predictions import sigmoid
 from secretflow_worker.tasks.ml._vertical import (
@@ -43,43 +43,63 @@ def plan(params: LrParams, rows: int, field: str) -> linear.Sgd:
     )
 
 
-def feature_limit(
-    params: LrParams, sgd: linear.Sgd, rows: int, width: int, fixed: FixedPoint
-) -> float:
-    """Return up to which magnitude of features no product of the training can overflow.
+def growth_limit(params: LrParams, sgd: linear.Sgd, rows: int, width: int, field: str) -> float:
+    """Return up to where the growth of a logistic training cannot overflow, per feature.
 
-    A logistic step's error is at most 1 (t1) or 1.04 (cubic, within its interval), so a
-    weight grows by at most ``1.1 * learning_rate * x`` per step, and a score by that times
-    ``width * x``: after all steps it must still fit, in the training's units. The cubic's
-    square must fit at the first step that leaves the interval, which is what its guard sees.
-    Errors of a linear regression have no such bound; there ``check_loss`` finds the overflow.
+    A step's error is at most 1 (t1) or 1.04 (cubic, within its interval), so the weight of a
+    feature grows by at most ``1.1 * learning_rate * m`` per step, where m is the largest mean
+    of ``|x|`` over a batch, and its part of a score by that times ``|x|``. All `width` parts and
+    the bias together must fit, in the training's units, after all steps. The cubic's squares
+    must fit until its guard sees a score outside: every row is seen once per epoch.
+
+    Raises:
+        ConfigError: not even the bias would fit.
     """
+    fixed = fixed_point(field)
     steps = params.epochs * (rows // sgd.batch_size)
-    limits = [VALUE_LIMIT, fixed.product_limit / (1.1 * sgd.batch_size)]
-    growth = 1.1 * (width + 1) * params.learning_rate
-    if params.reg_type == "logistic":
-        limits.append(math.sqrt(fixed.product_limit * sgd.unit / (growth * steps)))
+    growth = 1.1 * params.learning_rate * (width + 1)
+    limit = fixed.product_limit * sgd.unit / (growth * steps)
     if params.sig_type == "cubic":
-        room = math.sqrt(fixed.product_limit) - linear.CUBIC_LIMIT
-        limits.append(math.sqrt(room / growth))
-    return min(limits)
+        limit = min(limit, math.sqrt(fixed.product_limit) / (growth * (steps / params.epochs)))
+    if limit < 1:
+        raise ConfigError(
+            f"task_config.params: so many steps with this learning_rate could overflow {field}",
+            hint="Use FM128, a lower learning_rate, a larger batch_size, or fewer epochs.",
+        )
+    return limit
 
 
 def check_numbers(
     params: LrParams, sgd: linear.Sgd, label: str, data: TrainingData, party: str, field: str
 ) -> None:
-    """Check this party's own features and label against the limits of the ring.
+    """Check this party's own features and label against what the ring can compute with.
+
+    Errors of a linear regression have no bound from the start; there `check_loss` finds it.
 
     Raises:
         InputError: naming the columns, never their values.
     """
-    limit = feature_limit(params, sgd, data.train.count, data.width, fixed_point(field))
-    own = data.features[party]
-    check_magnitude(data.train.path.name, own, data.train.values, limit)
+    own, train = data.features[party], data.train
+    check_magnitude(train.path.name, own, train.values, VALUE_LIMIT)
     if data.test is not None:
         check_magnitude(data.test.path.name, own, data.test.values, VALUE_LIMIT)
-    if data.label is not None and params.reg_type == "linear":
-        check_magnitude(data.train.path.name, [label], data.label[:, np.newaxis], VALUE_LIMIT)
+    if params.reg_type == "linear":
+        if data.label is not None:
+            check_magnitude(train.path.name, [label], data.label[:, np.newaxis], VALUE_LIMIT)
+        return
+    limit = growth_limit(params, sgd, train.count, data.width, field)
+    batches = train.count // sgd.batch_size
+    size = np.abs(train.values[: batches * sgd.batch_size])
+    mean = size.reshape(batches, sgd.batch_size, len(own)).mean(axis=1).max(axis=0)
+    beyond = size.max(axis=0) * mean > limit
+    beyond |= 1.1 * sgd.batch_size * mean > fixed_point(field).product_limit
+    if beyond.any():
+        named = ", ".join(repr(own[index]) for index in np.flatnonzero(beyond))
+        raise InputError(
+            f"{train.path.name}: {named} holds values so large that this training could overflow "
+            f"{field}",
+            hint="Scale the column first, for example with standard_scaler, or use FM128.",
+        )
 
 
 def train(
