@@ -111,6 +111,28 @@ def test_an_id_that_is_missing_is_refused(run_task: RunTask, tmp_path: Path) -> 
         run_task(training(tmp_path, "ss_lr", split, {}))
 
 
+@pytest.mark.parametrize("task_type", ["ss_lr", "ss_xgb"])
+def test_a_partys_values_stay_in_its_own_folder(
+    run_task: RunTask, tmp_path: Path, task_type: str
+) -> None:
+    """Only the receiver's ids, its label and the predictions are new beside its own tables."""
+    split = make_split(60)
+    write_split(tmp_path, split)
+    params = {"epochs": 1} if task_type == "ss_lr" else {"num_boost_round": 1, "max_depth": 2}
+
+    outcome = run_task(training(tmp_path, task_type, split, params))
+
+    told = [outcome.model_dump_json()]
+    told += [
+        path.read_text("latin-1") for path in (tmp_path / "alice").rglob("*") if path.is_file()
+    ]
+    for value in split.x[:, 2:].ravel():
+        assert not any(str(value)[:12] in text for text in told)
+    told[1:] = [path.read_text("latin-1") for path in (tmp_path / "bob").rglob("*.json")]
+    for value in split.x[:, :2].ravel():
+        assert not any(str(value)[:12] in text for text in told)
+
+
 Changes = dict[str, Any]
 
 
