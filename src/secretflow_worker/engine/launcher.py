@@ -8,10 +8,12 @@ the server ends, and the kernel then ends every party (``PR_SET_PDEATHSIG``, see
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from types import ModuleType
@@ -76,6 +78,9 @@ def _enter_party(spec_json: str, control: Connection) -> None:
     """Run in the child, where the import is done already; its owner never pays for it."""
     from secretflow_worker.engine.party import run_party
 
+    # A child of the fork server inherits the pipe whose end tells the server that its owner is
+    # dead. With it in a party's hands, a killed worker's launcher would live on.
+    os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
     run_party(spec_json, control)
 
 

@@ -37,6 +37,12 @@ def end_group(pid: int, *, leads: bool) -> None:
             kill(pid, signal.SIGKILL)
 
 
+def end_children() -> None:
+    """Kill every child of this process, with its process group."""
+    for child in psutil.Process().children():
+        end_group(child.pid, leads=True)
+
+
 def end_processes_in(folder: Path) -> None:
     """Kill every process of ours whose working directory lies in `folder`."""
     for process in psutil.process_iter():
