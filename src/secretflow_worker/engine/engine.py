@@ -154,6 +154,7 @@ class Engine:
             task_version=plan.task.version,
             task_config=dict(plan.request.task_config),
             data_root=self.settings.root_of(party),
+            shared_root=self.settings.shared_root_of(plan.own),
             work_dir=folder.work_of(party),
             log_path=logs.log_of(party),
             run_root=folder.path,

@@ -100,7 +100,9 @@ class PartyProgram:
         task = TaskDispatcher.find(spec.task_type, spec.task_version)
         config = task.parse(spec.task_config, tuple(spec.parties))
         files = {
-            declared.path: check_file(declared, spec.data_root, spec.party)
+            declared.path: check_file(
+                declared, spec.shared_root if declared.party is None else spec.data_root, spec.party
+            )
             for declared in config.files()
             if declared.party in (spec.party, None)
         }

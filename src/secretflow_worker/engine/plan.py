@@ -68,7 +68,9 @@ def prepare(request: TaskRequest, settings: EngineSettings) -> Plan:
     for declared in config.files():
         if declared.party is None or declared.party in own:
             owner = declared.party or own[0]
-            check_file(declared, settings.root_of(declared.party or _sole(own)), owner)
+            shared = settings.shared_root_of(own)
+            root = shared if declared.party is None else settings.root_of(declared.party)
+            check_file(declared, root, owner)
     asked = settings.max_timeout_s if request.timeout_s is None else request.timeout_s
     timeout_s = min(asked, settings.max_timeout_s)
     return Plan(request, task, config, timeout_s, parties, own, device, link)
@@ -77,10 +79,6 @@ def prepare(request: TaskRequest, settings: EngineSettings) -> Plan:
 def ranked(request: TaskRequest) -> tuple[str, ...]:
     """Return the parties by rank; the messages of two workers may list them differently."""
     return tuple(sorted(request.parties))
-
-
-def _sole(own: tuple[str, ...]) -> str | None:
-    return own[0] if len(own) == 1 else None
 
 
 def _device(request: TaskRequest, task: TaskType) -> DeviceSpec:

@@ -48,8 +48,10 @@ class EngineSettings(BaseModel):
     def runs_dir(self) -> Path:
         return self.state_dir / "runs"
 
-    def root_of(self, party: str | None) -> Path:
+    def shared_root_of(self, own: tuple[str, ...]) -> Path:
+        """Return the folder for files of no one party, where this worker runs the `own` parties."""
+        return self.root_of(own[0]) if len(own) == 1 else self.data_root
+
+    def root_of(self, party: str) -> Path:
         """Return the folder that the files of `party` must lie in."""
-        if party is None:
-            return self.data_root
         return self.party_data_roots.get(party, self.data_root)

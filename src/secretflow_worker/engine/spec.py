@@ -43,6 +43,8 @@ class PartySpec(BaseModel):
     task_version: int
     task_config: dict[str, Any]
     data_root: Path
+    shared_root: Path
+    """For files of no one party: the root of the only party here, or the machine's."""
     work_dir: Path
     log_path: Path
     run_root: Path
