@@ -1,18 +1,15 @@
 """Ports that the worker leases for the links of local mode.
 
-A lease is a lock file held open, so two workers of one machine never choose the same port,
-and a killed worker's leases end with it.
+A lease is a name in the kernel's abstract socket namespace, held as long as its socket is open:
+two workers of one machine (one network namespace) never choose the same port, and a killed
+worker's leases end with it and leave no file.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
 import socket
-import tempfile
-from pathlib import Path
-from typing import IO
+from contextlib import ExitStack
 
 from secretflow_worker.contract.errors import ResourceBusy
 
@@ -21,47 +18,40 @@ class PortLease:
     """Some free TCP ports of loopback, ours until ``release``."""
 
     def __init__(self, count: int, port_range: tuple[int, int]) -> None:
-        folder = Path(tempfile.gettempdir()) / f"sfw-ports-{os.getuid()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
         self.ports: list[int] = []
-        self._locks: list[IO[bytes]] = []
-        candidates = list(range(port_range[0], port_range[1] + 1))
-        random.shuffle(candidates)
-        for port in candidates:
-            if len(self.ports) == count:
-                return
-            lock = _lock(folder / str(port))
-            if lock is None:
-                continue
-            if _is_free(port):
-                self.ports.append(port)
-                self._locks.append(lock)
-            else:
-                _unlock(lock)
-        if len(self.ports) < count:
-            self.release()
-            raise ResourceBusy(f"no {count} free ports between {port_range[0]} and {port_range[1]}")
+        candidates = range(port_range[0], port_range[1] + 1)
+        first = random.randrange(len(candidates))
+        with ExitStack() as held:
+            for port in (*candidates[first:], *candidates[:first]):
+                if len(self.ports) == count:
+                    break
+                name = _hold(port)
+                if name is None:
+                    continue
+                if _is_free(port):
+                    self.ports.append(port)
+                    held.enter_context(name)
+                else:
+                    name.close()
+            if len(self.ports) < count:
+                raise ResourceBusy(
+                    f"no {count} free ports between {port_range[0]} and {port_range[1]}"
+                )
+            self._held = held.pop_all()
 
     def release(self) -> None:
         """Give the ports back."""
-        for lock in self._locks:
-            _unlock(lock)
-        self._locks.clear()
+        self._held.close()
 
 
-def _lock(path: Path) -> IO[bytes] | None:
-    handle = path.open("ab")
+def _hold(port: int) -> socket.socket | None:
+    name = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        handle.close()
+        name.bind(f"\0secretflow-worker-port-{port}")
+    except OSError:
+        name.close()
         return None
-    return handle
-
-
-def _unlock(lock: IO[bytes]) -> None:
-    Path(lock.name).unlink(missing_ok=True)
-    lock.close()
+    return name
 
 
 def _is_free(port: int) -> bool:
