@@ -5,7 +5,6 @@ Counts everything: shares, MPC, PSI, TLS and HTTP framing. libspu has no counter
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
 from pathlib import Path
@@ -21,14 +20,15 @@ def bytes_sent() -> int:
 
 def _acknowledged(descriptor: int) -> int:
     try:
-        duplicate = socket.socket(fileno=os.dup(descriptor))
+        connection = socket.socket(fileno=descriptor)
     except OSError:
         return 0
-    with duplicate:
-        try:
-            info = duplicate.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
-        except OSError:
-            return 0
+    try:
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+    except OSError:
+        return 0
+    finally:
+        connection.detach()  # it is the link's, not ours to close
     if len(info) < _BYTES_ACKED_OFFSET + _U64.size:
         return 0
     return int(_U64.unpack_from(info, _BYTES_ACKED_OFFSET)[0])
