@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from secretflow_worker.contract.errors import DiskFull, ResourceBusy, WorkerError
+from secretflow_worker.contract.errors import (
+    DiskFull,
+    OutputNotWritable,
+    ResourceBusy,
+    WorkerError,
+)
 from secretflow_worker.contract.events import Stage, utc_now
 from secretflow_worker.contract.request import TaskRequest
 from secretflow_worker.contract.result import TaskOutcome
@@ -23,6 +30,7 @@ from secretflow_worker.engine import launcher
 from secretflow_worker.engine.control import Done
 from secretflow_worker.engine.logs import LogFolder
 from secretflow_worker.engine.outcome import make_outcome
+from secretflow_worker.engine.paths import DISK_FULL
 from secretflow_worker.engine.plan import Plan, prepare
 from secretflow_worker.engine.ports import PortLease
 from secretflow_worker.engine.settings import EngineSettings
@@ -80,8 +88,9 @@ class Engine:
         started_at, start = utc_now(), time.monotonic()
         folder = RunFolder(self.settings.runs_dir, plan.request.execution_id, attempt)
         lease: PortLease | None = None
-        try:
+        with _naming_os_errors():
             folder.create(list(plan.own))
+        try:
             link = plan.link
             if plan.needs_link and link is None:
                 lease = PortLease(len(plan.parties), self.settings.port_range)
@@ -91,11 +100,11 @@ class Engine:
             reports = self._reports(plan, done)
             result = plan.task.combine_function
             combined = result(plan.config, reports) if result else None
-            self._stage_report_files(plan, reports, folder)
-            outcome = make_outcome(plan, combined, done, started_at, time.monotonic() - start, link)
-            folder.commit(outcome)
-        except OSError as fault:
-            raise DiskFull(f"the worker's state folder: {fault.strerror}") from fault
+            with _naming_os_errors():
+                self._stage_report_files(plan, reports, folder)
+                total_s = time.monotonic() - start
+                outcome = make_outcome(plan, combined, done, started_at, total_s, link)
+                folder.commit(outcome)
         finally:
             if lease is not None:
                 lease.release()
@@ -139,6 +148,9 @@ class Engine:
         except (OSError, EOFError) as fault:
             supervisor.end_all()
             raise ResourceBusy("the launcher could not fork a party; it is started anew") from fault
+        except BaseException:
+            supervisor.end_all()
+            raise
         return supervisor.watch()
 
     def _spec_of(
@@ -178,9 +190,22 @@ class Engine:
             if document is None or declared.role is not FileRole.OUTPUT_REPORT:
                 continue
             content: Any = document(plan.config, reports)
-            path = folder.record_of("_report").stage(Path(declared.path))
+            path = folder.record_of("_report").stage(Path(os.path.realpath(declared.path)))
             text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
             path.write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _naming_os_errors() -> Iterator[None]:
+    """Turn what the file system refuses to the worker itself into an error with a code."""
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno in DISK_FULL:
+            raise DiskFull(f"the worker could not write {fault.filename or 'a file'}") from fault
+        raise OutputNotWritable(
+            f"the worker could not write {fault.filename or 'a file'}: {fault.strerror}"
+        ) from fault
 
 
 __all__ = ["Engine", "Plan", "Recovered", "RunProgress", "StopRequest", "WorkerError"]

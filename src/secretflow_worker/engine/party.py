@@ -9,7 +9,6 @@ Its traceback goes to this party's own log.
 from __future__ import annotations
 
 import ctypes
-import errno
 import hashlib
 import logging
 import os
@@ -39,7 +38,7 @@ from secretflow_worker.engine.context import PartyContext
 from secretflow_worker.engine.control import Beat, ControlChannel, Done, Failed, Figures, Progress
 from secretflow_worker.engine.gate import TlsFiles
 from secretflow_worker.engine.link import Link, LinkPlan
-from secretflow_worker.engine.paths import check_file
+from secretflow_worker.engine.paths import DISK_FULL, check_file
 from secretflow_worker.engine.spec import LinkSpec, PartySpec
 from secretflow_worker.engine.workdir import StageRecord
 from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
@@ -53,6 +52,7 @@ _LINGER_S = 0.2
 Its supervisor ends it earlier when it knows that all parties have finished.
 """
 _VERDICT_S = 0.2
+_FULL_WORDS = tuple(os.strerror(number) for number in DISK_FULL)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 
@@ -180,7 +180,7 @@ def error_of(fault: BaseException, program: PartyProgram) -> WorkerError:
     text = str(fault)
     if isinstance(fault, MemoryError) or "bad_alloc" in text:
         return OutOfMemory(f"party {me} ran out of memory", party=me)
-    if getattr(fault, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in text:
+    if getattr(fault, "errno", None) in DISK_FULL or any(words in text for words in _FULL_WORDS):
         return DiskFull(f"party {me}: the disk is full", party=me)
     if isinstance(fault, PermissionError):
         return OutputNotWritable(f"party {me}: a file could not be written or read", party=me)

@@ -5,6 +5,7 @@ Contract, section 9. The text is checked by ``FilePath`` already; here the file 
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from secretflow_worker.contract.errors import (
 )
 from secretflow_worker.tasks._config import DeclaredFile, FileRole
 
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""Error numbers that mean: no more bytes fit here (on the device, in the quota, in one file)."""
 _DIRECTORY_ROLES = {FileRole.INPUT_MODEL, FileRole.OUTPUT_MODEL}
 
 

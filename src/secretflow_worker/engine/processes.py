@@ -26,7 +26,7 @@ def is_alive(owner: Path) -> bool:
             process.status() != psutil.STATUS_ZOMBIE
             and abs(process.create_time() - identity["started"]) < 1
         )
-    except (ValueError, KeyError, psutil.NoSuchProcess):
+    except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
         return False
 
 
