@@ -229,6 +229,14 @@ def test_a_header_of_two_hundred_columns(tmp_path: Path) -> None:
     assert _tables.load_numbers(path, names[::-1]).tolist() == [list(range(199, -1, -1))]
 
 
+def test_a_field_may_be_longer_than_a_block(tmp_path: Path) -> None:
+    long = "x\n" * (3 << 20)
+    path, copy = table(tmp_path, f'a,b\n1,"{long}"\n2,y\n3,"{long}"\n'), tmp_path / "copy.csv"
+    assert _tables.load_numbers(path, ["a"]).ravel().tolist() == [1, 2, 3]
+    _tables.write(_tables.scan(path), copy, source=path)
+    assert copy.read_bytes() == path.read_bytes()
+
+
 def test_writing_converts_between_csv_and_parquet(tmp_path: Path) -> None:
     path, other = table(tmp_path, "id,x\n007,\n,名\n"), tmp_path / "t.parquet"
     _tables.write(_tables.scan(path), other, source=path)

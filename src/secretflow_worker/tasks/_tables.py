@@ -22,10 +22,15 @@ from numpy.typing import NDArray
 
 from secretflow_worker.contract.errors import DiskFull, InputError, OutputNotWritable
 
-# A memory map of a large CSV counts as the party's memory; reads in blocks are as fast, and do not.
-# With them polars' short cut for counting rows would copy the file into the temporary folder.
-os.environ.setdefault("POLARS_FORCE_ASYNC", "1")
-os.environ.setdefault("POLARS_NO_FAST_FILE_COUNT", "1")
+# How polars reads, which only its environment sets. A memory map of a large CSV would count as
+# the party's memory; reads in blocks are as fast and do not. With them polars' short cut for
+# counting rows would copy the file into the temporary folder, so it is off.
+for _variable, _value in {
+    "POLARS_FORCE_ASYNC": "1",
+    "POLARS_CSV_CHUNK_SIZE": str(4 << 20),
+    "POLARS_NO_FAST_FILE_COUNT": "1",
+}.items():
+    os.environ.setdefault(_variable, _value)
 pl.Config.reload_env_vars()
 
 _FULL = [os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT)]  # polars has no errno
