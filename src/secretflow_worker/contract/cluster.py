@@ -87,11 +87,13 @@ class SpuNode(_Frozen):
 
 
 class RuntimeOptions(_Frozen):
-    """The SPU runtime: protocol and ring. Options that weaken or dump are not offered."""
+    """The SPU runtime: protocol and ring, whose fixed point is libspu's own for that ring.
+
+    Options that weaken, dump, or move the limits that task types rely on are not offered.
+    """
 
     protocol: Protocol = "SEMI2K"
     field: RingField = "FM128"
-    fxp_fraction_bits: int | None = Field(default=None, ge=8, le=40)
 
 
 class ClusterDef(_Frozen):

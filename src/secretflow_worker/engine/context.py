@@ -54,7 +54,7 @@ class PartyContext:
             start = time.monotonic()
             self._control.tell(Progress(stage=Stage.DEVICE_CREATION))
             device = self._spec.device
-            options = SpuOptions(device.protocol, device.field, device.fxp_fraction_bits)
+            options = SpuOptions(device.protocol, device.field)
             self._runtime = MpcRuntime(self._linked, options, self._spec.work_dir / "spu.log")
             self.device_init_s = time.monotonic() - start
             self._control.tell(Progress(stage=Stage.TASK_EXECUTION))

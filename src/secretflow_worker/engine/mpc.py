@@ -39,11 +39,10 @@ class _Program:
 
 @dataclass(frozen=True)
 class SpuOptions:
-    """Protocol, ring and fixed point of a runtime."""
+    """Protocol and ring of a runtime."""
 
     protocol: str
     field: str
-    fxp_fraction_bits: int | None = None
 
     def runtime_config(self) -> Any:
         config = libspu.RuntimeConfig()
@@ -52,8 +51,6 @@ class SpuOptions:
             "field": self.field,
             "enable_pphlo_profile": True,
         }
-        if self.fxp_fraction_bits is not None:
-            options["fxp_fraction_bits"] = self.fxp_fraction_bits
         if self.protocol == "SEMI2K" and self.field == "FM128":
             # Truncation without a round of messages; wrong with probability 2^-60 at the sizes
             # that fixed-point numbers of 128 bits have, which FM64 could not promise.

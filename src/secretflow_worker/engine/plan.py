@@ -91,11 +91,7 @@ def _device(request: TaskRequest, task: TaskType) -> DeviceSpec:
                 "spu_config.cluster_def.nodes: must name exactly the parties of sf_init_config"
             )
         options = definition.runtime_config
-        return DeviceSpec(
-            protocol=options.protocol,
-            field=options.field,
-            fxp_fraction_bits=options.fxp_fraction_bits,
-        )
+        return DeviceSpec(protocol=options.protocol, field=options.field)
     if isinstance(request.sf_init_config, LocalCluster):
         return DeviceSpec(protocol="SEMI2K", field="FM128")
     protocol = {2: "CHEETAH", 3: "ABY3"}.get(len(request.parties), "SEMI2K")

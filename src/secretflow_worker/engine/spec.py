@@ -27,7 +27,6 @@ class DeviceSpec(BaseModel):
 
     protocol: str
     field: str
-    fxp_fraction_bits: int | None = None
 
 
 class PartySpec(BaseModel):
