@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
 from secretflow_worker.contract.errors import ConfigError, InputError
+from secretflow_worker.contract.request import parse_request
 from secretflow_worker.contract.result import TaskOutcome
+from secretflow_worker.engine import Engine
 from secretflow_worker.tasks._numeric import measure
 from secretflow_worker.tasks._rules import load_rules
-from tests.conftest import RunTask, write_csv
+from tests.conftest import RunTask, make_request, write_csv
 
 ALONE = ("alice",)
+TWO = ("alice", "bob")
 SECRET = "Zq7secret"
 
 
@@ -162,6 +165,23 @@ def test_a_party_without_a_table_has_nothing_to_do(run_task: RunTask, tmp_path: 
         ("alice", "bob", "carol"),
     )
     assert outcome.result["columns_scaled"] == ["x"]
+
+
+def test_in_cluster_mode_a_worker_scales_its_own_party_only(engine: Engine, tmp_path: Path) -> None:
+    paths = {party: write_csv(tmp_path / f"{party}.csv", {party: [1, 3]}) for party in TWO}
+    request = make_request(
+        {
+            "task_type": "standard_scaler",
+            "input_data": paths,
+            "output_data": {party: str(tmp_path / "out" / f"{party}.csv") for party in TWO},
+            "columns": ["alice", "bob", "carol"],
+        }
+    )
+    addresses = {party: {"address": f"127.0.0.1:{12100 + i}"} for i, party in enumerate(TWO)}
+    request["sf_init_config"] = {"parties": addresses, "self_party": "bob"}
+    outcome = engine.run(engine.prepare(parse_request(request)))
+    assert outcome.result["columns_scaled"] == ["bob"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["bob.csv"]
 
 
 @pytest.mark.parametrize(
