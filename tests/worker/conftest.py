@@ -40,7 +40,12 @@ def client(redis_server: EmbeddedRedis, place: Path) -> Iterator[Client]:
 def worker(client: Client, place: Path) -> Iterator[Worker]:
     """The worker that all tests share: leave it running and idle."""
     worker = Worker(
-        client.url, place / "shared", data_root=client.data, concurrency=2, retry_backoff_s=0.2
+        client.url,
+        place / "shared",
+        data_root=client.data,
+        concurrency=2,
+        retry_backoff_s=0.2,
+        log_level="DEBUG",  # tests look for what no log may hold
     )
     worker.started()
     yield worker

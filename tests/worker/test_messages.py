@@ -72,6 +72,25 @@ def test_task_request_id_is_an_alias(client: Client) -> None:
     assert envelope["execution_id"] == request["task_request_id"]
 
 
+def test_celerys_older_message_protocol_works_too(client: Client) -> None:
+    request = client.quick()
+    client.app.conf.task_protocol = 1
+    try:
+        envelope = client.send(request).get(timeout=60)
+    finally:
+        client.app.conf.task_protocol = 2
+    assert envelope["execution_id"] == request["execution_id"]
+
+
+def test_no_log_holds_a_request_or_a_result(client: Client, worker: Worker) -> None:
+    request = client.quick(trace_context={"note": "word-of-the-request"})
+    client.send(request, argsrepr="word-of-the-repr").get(timeout=60)
+    log = worker.log()
+    assert request["execution_id"] in log
+    for word in ("word-of-the-request", "word-of-the-repr", "input_data", "columns_scaled"):
+        assert word not in log
+
+
 def test_a_sender_may_want_no_record(client: Client) -> None:
     request = client.quick()
     sent = client.send(request, ignore_result=True)

@@ -60,7 +60,7 @@ def configure_logs(settings: WorkerSettings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else ConsoleFormatter())
     handler.addFilter(WithoutBodies())
-    level = logging.getLevelName(settings.log_level.upper())
+    level = logging.getLevelName(settings.log_level)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

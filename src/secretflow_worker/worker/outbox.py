@@ -50,6 +50,11 @@ class Outbox:
         since = self._away_since
         return 0.0 if since is None else time.monotonic() - since
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still works; a worker whose outbox has died is not alive."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         self._thread.start()
 
@@ -90,9 +95,9 @@ class Outbox:
                 parcel.send()
             except (RedisAway, RedisSilent, OperationalError, OSError) as fault:
                 self._note_away(fault)
-            except RedisError as fault:
-                # Redis answers, but not this: what follows must not wait for it.
-                _log.error("Redis refuses to store: %s", type(fault).__name__)
+            except (RedisError, ValueError) as fault:
+                # Redis answers, but not as it should: what follows must not wait for it.
+                _log.error("Redis refuses to store, or stores nonsense: %s", type(fault).__name__)
                 self._done(parcel, again=not parcel.is_droppable)
             else:
                 self._note_back()

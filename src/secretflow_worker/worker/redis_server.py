@@ -139,7 +139,7 @@ def _spawn(folder: Path, port: int, password: str) -> subprocess.Popen[bytes]:
         "bind": "127.0.0.1",
         "port": port,
         "requirepass": password,
-        "dir": f'"{folder}"',
+        "dir": json.dumps(str(folder)),  # Redis unquotes as JSON does
         "logfile": '"redis.log"',
         "appendonly": "yes",
         "appendfsync": "everysec",

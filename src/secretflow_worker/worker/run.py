@@ -59,7 +59,8 @@ def run_worker(settings: WorkerSettings) -> int:
         )
         shell.nodename = controller.hostname
         _stop_on_signals(shell)
-        shell.start(app.connection_for_write())
+        shell.broker = app.connection_for_write()
+        shell.start()
         recover(shell, left, rolled_forward)
         _log.info("worker %s starts, process %d", controller.hostname, os.getpid())
         controller.start()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import tomli
-from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from secretflow_worker.contract.errors import ConfigError
@@ -71,6 +71,10 @@ class WorkerSettings(BaseSettings, EngineSettings):
     """Oldest entries of the event list are dropped beyond it when nobody reads it; 0: never."""
     tracebacks: bool = False
     """Put the traceback of an internal error into its report. For development only."""
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        BeforeValidator(lambda name: str(name).upper()),
+    ] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kombu import Connection, Producer
 from redis.exceptions import RedisError
 
-from secretflow_worker.contract.errors import Cancelled, WorkerError, WorkerLost
+from secretflow_worker.contract.errors import Cancelled, WorkerError
 from secretflow_worker.contract.events import Stage, Status
 from secretflow_worker.engine import Engine
 from secretflow_worker.worker.address import RedisAddress
@@ -62,6 +62,8 @@ class Shell:
 
     pool: Pool
     backend: ResultBackend
+    broker: Connection
+    """For messages that are queued again; one connection is cloned from it for each."""
     nodename: str
 
     def __init__(
@@ -81,14 +83,12 @@ class Shell:
         self.watch = Watch(
             self.claims,
             settings.claim_lease_s,
-            lambda: self.heart.beat(redis_away_s=self.outbox.away_for_s),
+            self._beat,
         )
         self.executor = Executor(self)
-        self._broker: Connection | None = None
 
-    def start(self, broker: Connection) -> None:
-        """Start to send and to watch; `broker` is for messages that are queued again."""
-        self._broker = broker
+    def start(self) -> None:
+        """Start to send and to watch."""
         self.outbox.start()
         self.watch.start()
 
@@ -171,6 +171,10 @@ class Shell:
             )
         watched.job.raise_if_stopped()
 
+    def _beat(self) -> None:
+        if self.outbox.is_alive:
+            self.heart.beat(redis_away_s=self.outbox.away_for_s)
+
     def _send_outcome(self, owed: Delivery) -> None:
         sent = self.wire.send_outcome(owed)
         if sent.earlier is not None:
@@ -195,10 +199,8 @@ class Shell:
             self._publish(entry, entry.origin(self.nodename).redeliveries)
 
     def _publish(self, entry: Entry, redeliveries: int) -> None:
-        if self._broker is None:
-            raise WorkerLost("the worker has no broker")
         self.claims.release(entry.message.execution.claim_key, entry.claim_token)
-        with self._broker.clone() as connection:
+        with self.broker.clone() as connection:
             Producer(connection).publish(
                 entry.body,
                 exchange=entry.exchange,
