@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,14 +25,16 @@ def main() -> int:
         print(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
         return 2
     figures: list[Figure] = []
+    results = RESULTS / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.json"
     with ExitStack() as resources:
         folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
         bench = Bench(Path(folder), int(os.environ.get("BENCH_REPEATS", "5")), resources)
         for name in names:
-            print(f"{name} ...", flush=True)
-            figures += importlib.import_module(f"benchmarks.{name}").run(bench)
-    show(figures)
-    print(f"written to {save(RESULTS, names, figures)}")
+            found = importlib.import_module(f"benchmarks.{name}").run(bench)
+            show(name, found)
+            figures += found
+            save(results, figures)
+    print(f"every sample is in {results}")
     return 0 if all(figure.holds for figure in figures) else 1
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import statistics
-import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -95,8 +94,9 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ranked[min(len(ranked) - 1, max(0, round(share * len(ranked) + 0.4999) - 1))]
 
 
-def show(figures: Sequence[Figure]) -> None:
-    table = Table(title="ours beside the reference (medians)")
+def show(name: str, figures: Sequence[Figure]) -> None:
+    """Print one benchmark's figures."""
+    table = Table(title=f"{name}: ours beside the reference (medians)")
     for column in ("what", "ours", "reference", "ratio", "limit", ""):
         table.add_column(column, justify="left" if column in {"what", ""} else "right")
     for figure in figures:
@@ -112,10 +112,9 @@ def show(figures: Sequence[Figure]) -> None:
     Console(width=max(100, Console().width)).print(table)
 
 
-def save(folder: Path, names: Sequence[str], figures: Sequence[Figure]) -> Path:
+def save(path: Path, figures: Sequence[Figure]) -> None:
     """Write the figures with every sample, and what they were measured on."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{'-'.join(names)}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
     document = {
         "machine": {
             "cpus": os.cpu_count(),
@@ -129,4 +128,3 @@ def save(folder: Path, names: Sequence[str], figures: Sequence[Figure]) -> Path:
         ],
     }
     path.write_text(json.dumps(document, indent=2) + "\n")
-    return path

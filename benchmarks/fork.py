@@ -43,6 +43,7 @@ def fork_to_ready(folder: Path, table: Path) -> float:
             "output_data": {"alice": f"{table}.out.csv"},
         },
         data_root=folder,
+        shared_root=folder,
         work_dir=work,
         log_path=work / "log",
         run_root=work,
