@@ -88,7 +88,7 @@ class PartyContext:
 
         The digest is keyed by a nonce of every party, so it says nothing outside this run.
         """
-        nonces = self.exchange(os.urandom(32).hex())
+        nonces = self._linked.exchange_text(os.urandom(32).hex())
         key = "".join(nonces[party] for party in self.names).encode()
         keyed = hashlib.blake2b(key + digest, digest_size=32).digest()
         limbs = np.frombuffer(keyed, dtype=np.uint8).astype(np.int32)
@@ -128,7 +128,7 @@ class PartyContext:
         own: Mapping[str, Any],
     ) -> None:
         """See ``Parties.save_model``."""
-        ids = self.exchange(os.urandom(16).hex())
+        ids = self._linked.exchange_text(os.urandom(16).hex())
         joint = hashlib.blake2b(
             "".join(ids[party] for party in self.names).encode(), digest_size=16
         )
@@ -156,7 +156,8 @@ class PartyContext:
         manifest = models.read_manifest(folder)
         models.check_fit(manifest, folder, self.me, self.names, self._device)
         facts = manifest.model_dump(exclude={"party", "files", "created_at"})
-        digests = self.exchange(hashlib.sha256(repr(sorted(facts.items())).encode()).hexdigest())
+        digest = hashlib.sha256(repr(sorted(facts.items())).encode()).hexdigest()
+        digests = self._linked.exchange_text(digest)
         if len(set(digests.values())) != 1:
             raise ModelInvalid("the parties' model directories are not of one training")
         secrets = models.load_secrets(folder, manifest, self.spu)

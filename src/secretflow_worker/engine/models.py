@@ -23,7 +23,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from spu import libspu
 
 from secretflow_worker.contract.errors import ModelInvalid
-from secretflow_worker.engine.frames import Frame, FrameError, Kind, decode, encode
+from secretflow_worker.engine.frames import (
+    CHUNK_LIMIT,
+    HEADER_LIMIT,
+    Frame,
+    FrameError,
+    Kind,
+    decode,
+    encode,
+)
 from secretflow_worker.engine.mpc import MpcRuntime
 from secretflow_worker.engine.shares import header_of, read_header
 from secretflow_worker.tasks._parties import Secret
@@ -171,7 +179,7 @@ def load_secrets(folder: Path, manifest: Manifest, runtime: MpcRuntime) -> dict[
             share.meta = head.meta
             share.share_chunks = [bytes(decode(next(messages)).body) for _ in head.chunk_sizes]
             secrets[name] = runtime.restore(share, head.shape, np.dtype(head.dtype))
-    except (FrameError, StopIteration):
+    except (FrameError, RuntimeError, StopIteration):
         raise ModelInvalid(f"{folder}/share.bin is not a share file of this worker") from None
     return secrets
 
@@ -187,9 +195,11 @@ def load_own(folder: Path) -> dict[str, Any]:
 def _read_messages(path: Path) -> Any:
     with path.open("rb") as file:
         while head := file.read(_LENGTH.size):
-            if len(head) != _LENGTH.size:
+            length = _LENGTH.unpack(head)[0] if len(head) == _LENGTH.size else 0
+            message = file.read(min(length, HEADER_LIMIT + CHUNK_LIMIT))
+            if not length or len(message) != length:
                 raise FrameError("a share file that ends in the middle")
-            yield file.read(_LENGTH.unpack(head)[0])
+            yield message
 
 
 def _sha256(path: Path) -> str:

@@ -8,6 +8,7 @@ receivers that it names.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,8 +24,10 @@ from spu import libspu
 from secretflow_worker.contract.errors import PeerLost
 from secretflow_worker.engine.frames import CHUNK_LIMIT, Frame, FrameError, Kind
 from secretflow_worker.engine.link import Link
-from secretflow_worker.engine.shares import header_of, read_header
+from secretflow_worker.engine.shares import header_of, payload_of, read_header
 from secretflow_worker.tasks._parties import Array, Secret
+
+_log = logging.getLogger(__name__)
 
 _SECRET = libspu.Visibility.VIS_SECRET
 _PUBLIC = libspu.Visibility.VIS_PUBLIC
@@ -88,7 +91,11 @@ class MpcRuntime:
             share.share_chunks = self._receive_chunks(owner, header.chunk_sizes)
         except FrameError as fault:
             raise PeerLost(f"party {owner} sent a bad share: {fault}", party=owner) from None
-        return self._keep(share, header.shape, header.dtype)
+        try:
+            return self._keep(share, header.shape, header.dtype)
+        except RuntimeError:  # the runtime's own checks; its text goes to this party's log
+            _log.exception("a share that the runtime refuses")
+            raise PeerLost(f"party {owner} sent a bad share", party=owner) from None
 
     def call(self, function: Callable[..., Any], *args: Secret | Array, **static: Any) -> Any:
         """See ``tasks.Spu.call``."""
@@ -210,6 +217,10 @@ class MpcRuntime:
             if len(body) != size or size > CHUNK_LIMIT:
                 raise PeerLost(f"party {sender} sent a share of a wrong size", party=sender)
             chunks.append(bytes(body))
+        try:
+            payload_of(chunks)
+        except FrameError as fault:
+            raise PeerLost(f"party {sender} sent a bad share: {fault}", party=sender) from None
         return chunks
 
     def _new_name(self) -> str:

@@ -39,7 +39,7 @@ from secretflow_worker.engine.control import Beat, ControlChannel, Done, Failed,
 from secretflow_worker.engine.gate import TlsFiles
 from secretflow_worker.engine.link import Link, LinkPlan
 from secretflow_worker.engine.paths import DISK_FULL, check_file
-from secretflow_worker.engine.spec import LinkSpec, PartySpec
+from secretflow_worker.engine.spec import DeviceSpec, LinkSpec, PartySpec
 from secretflow_worker.engine.workdir import StageRecord
 from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
 
@@ -109,7 +109,7 @@ class PartyProgram:
         self._control.tell(Progress(stage=Stage.CLUSTER_INIT))
         if spec.link is not None:
             self.link = Link(_link_plan(spec.link, spec), self._end_by_peer)
-            _check_agreement(self.link, task, config)
+            _check_agreement(self.link, task, config, spec.device)
         linked = time.monotonic()
         record = StageRecord(spec.run_root / f"{spec.party}.staged", spec.run_root.name)
         context = PartyContext(spec, self._control, self.link, files, record)
@@ -155,15 +155,18 @@ class PartyProgram:
             self.link.abort(error)
 
 
-def _check_agreement(link: Link, task: TaskType, config: Config) -> None:
+def _check_agreement(link: Link, task: TaskType, config: Config, device: DeviceSpec) -> None:
     """Compare what the workers' messages ask for; paths are each party's own affair."""
     paths = {declared.field for declared in config.files()}
     agreed = config.model_dump_json(exclude=paths | {"task_version"})
-    digest = hashlib.sha256(f"{task.name}@{task.version} {agreed}".encode()).hexdigest()
-    if len(set(link.exchange(digest).values())) != 1:
+    device_used = device.model_dump_json() if task.devices else ""
+    asked = f"{task.name}@{task.version} {device_used} {agreed}"
+    digests = link.exchange_text(hashlib.sha256(asked.encode()).hexdigest())
+    if len(set(digests.values())) != 1:
         raise ConfigError(
-            "task_config: the parties' messages ask for different things",
-            hint="Send every party the same task_config and task version; only paths may differ.",
+            "task_config, spu_config: the parties' messages ask for different things",
+            hint="Send every party the same task_config, task version and runtime_config; only "
+            "paths may differ.",
         )
 
 

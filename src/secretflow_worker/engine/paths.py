@@ -32,10 +32,13 @@ def check_file(declared: DeclaredFile, root: Path, party: str | None) -> Path:
     """
     place = f"task_config.{declared.field}" + (f".{declared.party}" if declared.party else "")
     real = _inside(declared.path, root, place, party)
-    if declared.role.is_input:
-        _check_input(real, declared, place, party)
-    else:
-        _check_output(real, declared, place, party)
+    check, error = (
+        (_check_input, InputError) if declared.role.is_input else (_check_output, OutputNotWritable)
+    )
+    try:
+        check(real, declared, place, party)
+    except OSError as fault:  # a name that is too long, for one
+        raise error(f"{place}: {declared.path}: {fault.strerror}", party=party) from None
     return real
 
 

@@ -65,15 +65,30 @@ def prepare(request: TaskRequest, settings: EngineSettings) -> Plan:
         link = _network_link(request, cluster, settings) if is_linked else None
     else:
         own = parties
-    for declared in config.files():
-        if declared.party is None or declared.party in own:
-            owner = declared.party or own[0]
-            shared = settings.shared_root_of(own)
-            root = shared if declared.party is None else settings.root_of(declared.party)
-            check_file(declared, root, owner)
+    _check_files(config, own, settings)
     asked = settings.max_timeout_s if request.timeout_s is None else request.timeout_s
     timeout_s = min(asked, settings.max_timeout_s)
     return Plan(request, task, config, timeout_s, parties, own, device, link)
+
+
+def _check_files(config: Config, own: tuple[str, ...], settings: EngineSettings) -> None:
+    """Check every file of this worker's parties, and that no output would replace another."""
+    outputs: dict[Path, str] = {}
+    for declared in config.files():
+        if declared.party is not None and declared.party not in own:
+            continue
+        shared = settings.shared_root_of(own)
+        root = shared if declared.party is None else settings.root_of(declared.party)
+        real = check_file(declared, root, declared.party or own[0])
+        if declared.role.is_input:
+            continue
+        for other, field in outputs.items():
+            if real == other or real in other.parents or other in real.parents:
+                raise ConfigError(
+                    f"task_config.{declared.field}: {declared.path} collides with {field}",
+                    hint="Give every output of the task a path of its own.",
+                )
+        outputs[real] = f"task_config.{declared.field}"
 
 
 def ranked(request: TaskRequest) -> tuple[str, ...]:
@@ -113,7 +128,7 @@ def _check_device(
         raise ProtocolUnfit(
             f"spu_config: in SEMI2K party {ranked(request)[0]} deals every multiplication triple "
             "and could learn all; between hosts this worker refuses it",
-            hint="Use CHEETAH for 2 parties or ABY3 for 3, or set allow_semi2k_dealer at each party.",
+            hint="Use CHEETAH for 2 parties or ABY3 for 3, or set allow_semi2k_dealer everywhere.",
         )
 
 
@@ -139,6 +154,9 @@ def _network_link(
         (reach[party][1] or reach[party][0]) if party == me else reach[party][0]
         for party in ranked(request)
     ]
+    for address in addresses:
+        if not 0 < int(address.rpartition(":")[2]) < 2**16:
+            raise ConfigError(f"{address} has no port from 1 to 65535")
     if len(set(addresses)) != len(addresses):
         raise ConfigError("spu_config: two parties have the same address")
     certificate, private_key, pinned = _certificates(request.parties, me, settings)
@@ -171,7 +189,7 @@ def _certificates(
         if not path.is_file():
             raise ConfigError(
                 f"certs_dir: {path.name} is missing at party {me}",
-                hint="Run `sfw certs init` for the own party; ask the peer's operator for its .crt.",
+                hint="Run `sfw certs init` for the own party; ask a peer's operator for its .crt.",
                 party=me,
             )
     return folder / f"{me}.crt", folder / f"{me}.key", pinned

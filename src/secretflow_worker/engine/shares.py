@@ -7,6 +7,7 @@ protocol and the ring make of such a shape before the native runtime sees it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,10 +53,10 @@ def read_header(frame: Frame, protocol: str, field: str) -> ShareHeader:
     """
     header = frame.header
     try:
-        shape = tuple(int(size) for size in header["shape"])
+        shape = _sizes(header["shape"])
         dtype = np.dtype(header["dtype"]) if header["dtype"] in DTYPES else None
         meta = bytes.fromhex(header["meta"])
-        chunk_sizes = tuple(int(size) for size in header["chunks"])
+        chunk_sizes = _sizes(header["chunks"])
     except (KeyError, TypeError, ValueError):
         raise FrameError("a share frame without its facts") from None
     if dtype is None or len(shape) > 4 or any(size < 0 for size in shape):
@@ -89,7 +90,33 @@ def check_meta(meta: bytes, shape: tuple[int, ...], protocol: str, field: str) -
     return parsed
 
 
+def payload_of(chunks: Sequence[bytes]) -> int:
+    """Return how many bytes of share the chunks hold together.
+
+    Raises:
+        FrameError: when they are not, one after the other, the whole of it.
+    """
+    end, total = 0, 0
+    for raw in chunks:
+        chunk = libspu.ValueChunk()
+        if not chunk.ParseFromString(raw):
+            raise FrameError("a chunk of a share that cannot be read")
+        if chunk.chunk_offset != end or (end and chunk.total_bytes != total):
+            raise FrameError("a chunk of a share that does not follow the one before")
+        total = chunk.total_bytes
+        end += len(chunk.content)
+    if end != total:
+        raise FrameError("a share that is not whole")
+    return end
+
+
+def _sizes(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list) or any(type(size) is not int for size in value):
+        raise TypeError("not a list of whole numbers")
+    return tuple(value)
+
+
 def _size_fits(total: int, elements: int, meta: Any, field: str) -> bool:
-    """Accept up to two ring elements per value and protocol (ABY3 replicates), and few bytes more."""
+    """Accept up to a ring element per value (two in ABY3, which replicates), and a few bytes."""
     payload = elements * _RING_BYTES[field] * (2 if "aby3" in str(meta.storage_type) else 1)
     return elements <= total <= payload + 64 * (1 + payload // _CHUNK_BYTES)
