@@ -7,6 +7,7 @@ the server ends, and the kernel then ends every party (``PR_SET_PDEATHSIG``, see
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import sys
@@ -18,15 +19,31 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from types import ModuleType
 
+from secretflow_worker.contract.errors import InternalError
 from secretflow_worker.engine.spec import PartySpec
+
+_PRELOAD = "secretflow_worker.engine.preload"
+_WARM_UP_S = 120.0
+"""Seconds until even a cold disk and a busy machine have imported it all."""
 
 _start_lock = threading.Lock()
 """At every start multiprocessing looks at all children: nobody else may at that moment."""
 
 
 def warm() -> None:
-    """Start the fork server, if it does not run, and wait until it has imported everything."""
-    _start(_context().Process(target=_nothing)).join()
+    """Start the fork server, if it does not run, and wait until it has imported everything.
+
+    Raises:
+        InternalError: it could not: the fork server itself would pass over that in silence, and
+            every party would die of it.
+    """
+    process = _start(_context().Process(target=_import_everything))
+    if await_exit(process, _WARM_UP_S) != 0:
+        raise InternalError(
+            "the launcher could not import what a party needs",
+            hint="Its traceback is above; `sfw doctor` checks the installed packages.",
+        )
+    forget(process)
 
 
 def fork_party(spec: PartySpec, control: Connection) -> ForkServerProcess:
@@ -59,7 +76,7 @@ def _start(process: ForkServerProcess) -> ForkServerProcess:
 
 def _context() -> multiprocessing.context.ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["secretflow_worker.engine.preload"])
+    context.set_forkserver_preload([_PRELOAD])
     return context
 
 
@@ -84,5 +101,6 @@ def _enter_party(spec_json: str, control: Connection) -> None:
     run_party(spec_json, control)
 
 
-def _nothing() -> None:
-    return
+def _import_everything() -> None:
+    """Run in the child: free of cost where the preload was done."""
+    importlib.import_module(_PRELOAD)
