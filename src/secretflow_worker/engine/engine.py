@@ -28,7 +28,7 @@ from secretflow_worker.contract.request import TaskRequest
 from secretflow_worker.contract.result import TaskOutcome
 from secretflow_worker.engine import launcher
 from secretflow_worker.engine.control import Done
-from secretflow_worker.engine.logs import LogFolder
+from secretflow_worker.engine.logs import LogFolder, remove_traces
 from secretflow_worker.engine.outcome import make_outcome
 from secretflow_worker.engine.paths import DISK_FULL
 from secretflow_worker.engine.plan import Plan, prepare
@@ -64,8 +64,10 @@ class Engine:
     def start(self) -> list[Recovered]:
         """Sweep what a killed worker left, and warm the launcher."""
         self.settings.runs_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in self.settings.runs_dir.iterdir():
+            remove_traces(self.settings.logs_dir / left.name)
         recovered = [Recovered(*finished) for finished in sweep(self.settings.runs_dir)]
-        launcher.warm()
+        launcher.warm(self.settings.state_dir / "launcher")
         return recovered
 
     def prepare(self, request: TaskRequest) -> Plan:
@@ -108,6 +110,7 @@ class Engine:
         finally:
             if lease is not None:
                 lease.release()
+            remove_traces(self.settings.logs_dir / folder.token)
             roll_back(folder.path)
         return outcome
 
@@ -137,13 +140,14 @@ class Engine:
             memory_bytes=self.settings.party_memory_bytes,
             all_parties_here=plan.own == plan.parties,
         )
+        with _naming_os_errors():
+            specs = [self._spec_of(plan, party, attempt, folder, link) for party in plan.own]
         watched: list[WatchedParty] = []
         supervisor = Supervisor(watched, limits, stop or StopRequest(), on_progress)
         try:
-            for party in plan.own:
-                spec = self._spec_of(plan, party, attempt, folder, link)
+            for spec in specs:
                 ours, theirs = multiprocessing.Pipe()
-                watched.append(WatchedParty(party, launcher.fork_party(spec, theirs), ours))
+                watched.append(WatchedParty(spec.party, launcher.fork_party(spec, theirs), ours))
                 theirs.close()
         except (OSError, EOFError) as fault:
             supervisor.end_all()
@@ -190,6 +194,8 @@ class Engine:
             if document is None or declared.role is not FileRole.OUTPUT_REPORT:
                 continue
             content: Any = document(plan.config, reports)
+            if content is None:  # the party that has it is another worker's
+                continue
             path = folder.record_of("_report").stage(Path(os.path.realpath(declared.path)))
             text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
             path.write_text(text + "\n", encoding="utf-8")

@@ -83,9 +83,16 @@ def _security(plan: Plan, done: Mapping[str, Done], link: LinkSpec | None) -> Se
 
 
 def _disclosed(plan: Plan) -> list[Disclosure]:
-    return [
+    """State what this run disclosed, line by line: to each party, then to who need not be one."""
+    to_parties = [
         Disclosure(to=party, what=line.what, about=line.about)
         for party in plan.parties
         for line in plan.task.learns
         if line.reaches(plan.config, party)
     ]
+    outside = [
+        Disclosure(to=line.who, what=line.what, about=line.about)
+        for line in plan.task.learns
+        if line.outside
+    ]
+    return to_parties + outside

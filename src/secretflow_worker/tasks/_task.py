@@ -40,7 +40,8 @@ class Learns:
     """One line of the disclosure statement: `who` learns `what` beyond their own input.
 
     `when` names the condition, in terms of the config, or is empty for always. `disclosed`
-    decides it for one config and party; None stands for always, to every party.
+    decides it for one config and party; None stands for always, to every party. A line that is
+    `outside` is about somebody who need not be a party: who sent the request, or reads a report.
     """
 
     who: str
@@ -48,9 +49,10 @@ class Learns:
     about: str
     when: str = ""
     disclosed: Callable[[Any, str], bool] | None = None
+    outside: bool = False
 
     def reaches(self, config: Config, party: str) -> bool:
-        return self.disclosed is None or self.disclosed(config, party)
+        return not self.outside and (self.disclosed is None or self.disclosed(config, party))
 
 
 RunFunction = Callable[[Parties, Any], Report]
@@ -82,7 +84,7 @@ class TaskType:
     combine_function: CombineFunction | None = None
     predict_function: PredictFunction | None = None
     report_document: Callable[[Any, Mapping[str, Any]], Any] | None = None
-    """Builds the merged JSON of a ``ReportPath`` field from the parties' reports."""
+    """Builds the merged JSON of a ``ReportPath`` field from the parties' reports, or None."""
 
     def combine(self, function: CombineFunction) -> CombineFunction:
         """Register how the parties' reports become the result."""

@@ -199,6 +199,12 @@ def _learns_rows(config: PsiConfig, party: str) -> bool:
             when="join_type is not inner",
             disclosed=lambda config, party: config.join_type != "inner",
         ),
+        Learns(
+            "sender of the request",
+            "the number of rows, and of those in the intersection where it is learned",
+            "each party of the worker that answers",
+            outside=True,
+        ),
     ],
     example={
         "task_type": "psi",

@@ -70,7 +70,7 @@ class LrResult(Result):
             "sender of the request",
             "the training loss, from the label holder's worker",
             "the label and every party's features",
-            disclosed=lambda config, party: False,
+            outside=True,
         ),
         Learns(
             "every party",
