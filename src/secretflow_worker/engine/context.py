@@ -113,7 +113,6 @@ class PartyContext:
             protocol,
             receiver,
             lambda done: self.progress(done * 0.9),
-            self._spec.log_path,
         )
 
     def save_model(

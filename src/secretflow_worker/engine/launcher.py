@@ -7,9 +7,11 @@ the server ends, and the kernel then ends every party (``PR_SET_PDEATHSIG``, see
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import multiprocessing
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,7 +19,10 @@ from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from types import ModuleType
+
+import psutil
 
 from secretflow_worker.contract.errors import InternalError
 from secretflow_worker.engine.spec import PartySpec
@@ -26,17 +31,24 @@ _PRELOAD = "secretflow_worker.engine.preload"
 _WARM_UP_S = 120.0
 """Seconds until even a cold disk and a busy machine have imported it all."""
 
+_SOCKET_FOLDER_LIMIT = 107 - len("/1234567/listener-12345678")
+
 _start_lock = threading.Lock()
 """At every start multiprocessing looks at all children: nobody else may at that moment."""
 
 
-def warm() -> None:
+def warm(sockets: Path | None = None) -> None:
     """Start the fork server, if it does not run, and wait until it has imported everything.
+
+    Its socket lives in the folder `sockets` where one is given and its path is short enough:
+    the temporary folder would keep that of a killed worker for ever.
 
     Raises:
         InternalError: it could not: the fork server itself would pass over that in silence, and
             every party would die of it.
     """
+    if sockets is not None and len(os.fsencode(sockets)) <= _SOCKET_FOLDER_LIMIT:
+        _put_socket_in(sockets)
     process = _start(_context().Process(target=_import_everything))
     if await_exit(process, _WARM_UP_S) != 0:
         raise InternalError(
@@ -44,6 +56,18 @@ def warm() -> None:
             hint="Its traceback is above; `sfw doctor` checks the installed packages.",
         )
     forget(process)
+
+
+def _put_socket_in(folder: Path) -> None:
+    for left in folder.glob("*"):
+        if left.name.isdecimal() and not psutil.pid_exists(int(left.name)):
+            shutil.rmtree(left, ignore_errors=True)
+    here = folder / str(os.getpid())
+    config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    if config.get("tempdir") is None:
+        here.mkdir(mode=0o700, parents=True, exist_ok=True)
+        config["tempdir"] = str(here)
+        atexit.register(shutil.rmtree, here, ignore_errors=True)
 
 
 def fork_party(spec: PartySpec, control: Connection) -> ForkServerProcess:

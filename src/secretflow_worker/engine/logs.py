@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from pathlib import Path
+
+_TRACE = re.compile(rb"Trace has been written to (/tmp/psi_[\w-]+\.trace)")
 
 
 class LogFolder:
@@ -16,6 +20,13 @@ class LogFolder:
 
     def log_of(self, party: str) -> Path:
         return self.path / f"{party}.log"
+
+
+def remove_traces(folder: Path) -> None:
+    """Remove what libspu's PSI leaves in /tmp, whatever TMPDIR says; the parties' logs name it."""
+    for log in folder.glob("*.log"):
+        for found in _TRACE.finditer(log.read_bytes()):
+            Path(os.fsdecode(found[1])).unlink(missing_ok=True)
 
 
 def _drop_oldest(root: Path, kept: int) -> None:

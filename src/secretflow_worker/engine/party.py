@@ -212,6 +212,7 @@ def _become_a_party(spec: PartySpec) -> None:
     os.umask(0o077)
     os.chdir(spec.work_dir)
     os.environ["TMPDIR"] = str(spec.work_dir)
+    spec.log_path.parent.mkdir(mode=0o700, exist_ok=True)  # few logs are kept, many runs at once
     log = os.open(spec.log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for descriptor in (1, 2):
         os.dup2(log, descriptor)

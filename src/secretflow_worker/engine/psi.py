@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,7 +28,6 @@ def intersect(
     protocol: PsiProtocol,
     receiver: str | None,
     on_progress: Callable[[float], None],
-    own_log: Path,
 ) -> int:
     """Run PSI over the column ``key`` of each party's file; see ``Parties.intersect``.
 
@@ -61,7 +59,6 @@ def intersect(
         hook=lambda data: on_progress(data.percentage / 100), interval_ms=200
     )
     report = psi.psi_execute(config, link.context, progress)
-    _remove_traces(own_log)
     if not broadcast and receiver != link.parties[link.rank]:
         return -1
     count = int(report.intersection_count)
@@ -78,9 +75,3 @@ def _count_rows(path: Path) -> int:
         return max(
             sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) - 1, 0
         )
-
-
-def _remove_traces(own_log: Path) -> None:
-    """Remove what libspu leaves in the system's temporary folder, whatever TMPDIR says."""
-    for found in re.finditer(r"Trace has been written to (/\S+\.trace)", own_log.read_text()):
-        Path(found[1].rstrip(".")).unlink(missing_ok=True)
