@@ -36,11 +36,13 @@ class Lifeline:
     def __init__(
         self,
         parties: tuple[str, ...],
+        rank: int,
         lines: Mapping[int, socket.socket],
         on_bad_end: Callable[[WorkerError], None],
     ) -> None:
         """`on_bad_end` is called in the watching thread, once, with what ended the task."""
         self._parties = parties
+        self._rank = rank
         self._lines = lines
         self._on_bad_end = on_bad_end
         self._lock = threading.Lock()  # an SSL object is not for two threads at once
@@ -113,7 +115,8 @@ class Lifeline:
     def _failure(self, peer: str, message: Mapping[str, Any]) -> WorkerError:
         code, named = message.get("code"), message.get("party")
         kind = ERRORS_BY_CODE.get(code, PeerLost) if isinstance(code, str) else PeerLost
-        party = named if named in self._parties else peer
+        known = named in self._parties and named != self._parties[self._rank]
+        party = named if known else peer
         if kind is PeerLost:
             return PeerLost(f"party {party} was lost", party=party)
         return kind(

@@ -58,7 +58,7 @@ class Link:
         self.rank = plan.rank
         self.frames_sent = 0
         lines = meet(plan.parties, plan.rank, plan.addresses, plan.tls, plan.connect_timeout_s)
-        self._lifeline = Lifeline(plan.parties, lines, on_bad_end)
+        self._lifeline = Lifeline(plan.parties, plan.rank, lines, on_bad_end)
         try:
             self.context = libspu.link.create_brpc(_description(plan), plan.rank)
         except (RuntimeError, OSError) as fault:
