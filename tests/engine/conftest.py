@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from secretflow_worker.engine import EngineSettings, certs
 from secretflow_worker.engine.ports import PortLease
 from tests.conftest import make_request
 from tests.engine.hosts import Host, Run
+
+settings.register_profile("busy machine", deadline=None)
+settings.load_profile("busy machine")
 
 THREE = ("alice", "bob", "carol")
 
