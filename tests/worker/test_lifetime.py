@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import psutil
 
 from tests.conftest import eventually
@@ -66,4 +68,30 @@ def test_a_killed_worker_queues_again_then_gives_up(
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     eventually(lambda: not list((worker.folder / "state" / "journal").iterdir()))
     assert not list((worker.folder / "state" / "runs").iterdir())
+    assert worker.terminate() == 0
+
+
+def test_a_run_whose_outputs_were_being_renamed_has_succeeded(
+    own_client: Client, make_worker: MakeWorker
+) -> None:
+    """The worker was killed after every party had finished: the next one tells the success."""
+    worker = make_worker(own_client).started()
+    model = own_client.quick()
+    outcome = own_client.send(model).get(timeout=60)["result"]
+    request = own_client.slow()
+    sent = own_client.send(request)
+    own_client.await_training(request["execution_id"])
+    worker.kill()
+    (run,) = (worker.folder / "state" / "runs").iterdir()
+    for record in run.glob("*.staged"):
+        record.unlink()
+    ended = {**outcome, "celery_metadata": None}
+    document = {"execution_id": request["execution_id"], "outcome": ended}
+    (run / "commit.json").write_text(json.dumps(document))
+
+    worker.start()
+    envelope = sent.get(timeout=60)
+    assert envelope["execution_id"] == request["execution_id"]
+    assert envelope["result"]["celery_metadata"]["celery_task_id"] == sent.id
+    assert own_client.ends(request["execution_id"]) == ["SUCCESS"]
     assert worker.terminate() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from celery.exceptions import TaskRevokedError
@@ -87,3 +88,12 @@ def test_a_run_past_its_time_ends(client: Client, worker: Worker) -> None:
         sent.get()
     assert client.ends(request["execution_id"]) == ["FAILURE"]
     eventually(lambda: not worker.parties())
+
+
+def test_a_message_that_expired_never_starts(client: Client, worker: Worker) -> None:
+    request = client.quick()
+    sent = client.send(request, expires=datetime.now(timezone.utc) - timedelta(hours=1))
+    with pytest.raises(TaskRevokedError) as raised:
+        sent.get(timeout=30)
+    assert "expired" in str(raised.value)
+    eventually(lambda: client.ends(request["execution_id"]) == ["CANCELLED"])

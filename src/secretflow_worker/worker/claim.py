@@ -64,8 +64,8 @@ class Claims:
     ) -> StoredResult | None:
         """Claim an execution, or return how it ended; waits while another worker has it.
 
-        While Redis is away it waits too: running without a claim could run twice. `wait` sleeps
-        the given seconds, and raises to give up.
+        While Redis is away it waits too: running without a claim could run twice. A waiting
+        message keeps its thread. `wait` sleeps the given seconds, and raises to give up.
         """
         while True:
             try:

@@ -31,7 +31,7 @@ from secretflow_worker.contract.errors import (
     WorkerError,
 )
 from secretflow_worker.contract.events import Status
-from secretflow_worker.contract.request import TaskRequest, parse_request
+from secretflow_worker.contract.request import parse_request
 from secretflow_worker.contract.result import TaskOutcome
 from secretflow_worker.engine import Plan
 from secretflow_worker.worker import outcome
@@ -142,9 +142,8 @@ class Executor:
         self._shell.raise_if_asked_to_stop(run.watched)
         if run.message.fault is not None:
             raise run.message.fault
-        request = parse_request(run.message.document)
-        plan = self._shell.engine.prepare(request)
-        run.watched.deadline = run.started + plan.timeout_s + _DEADLINE_SLACK_S
+        plan = self._shell.engine.prepare(parse_request(run.message.document))
+        run.watched.deadline = time.monotonic() + plan.timeout_s + _DEADLINE_SLACK_S
         run.was_started = True
         while True:
             try:
@@ -153,7 +152,7 @@ class Executor:
                 wait_s = self._retry_after(run, error)
                 if wait_s is None:
                     raise
-                self._announce_retry(run, request, error, wait_s)
+                self._announce_retry(run, error, wait_s)
                 run.job.wait(wait_s)
 
     def _attempt(self, run: Run, plan: Plan) -> TaskOutcome:
@@ -178,9 +177,7 @@ class Executor:
             return None
         return wait_s
 
-    def _announce_retry(
-        self, run: Run, request: TaskRequest, error: TransientError, wait_s: float
-    ) -> None:
+    def _announce_retry(self, run: Run, error: TransientError, wait_s: float) -> None:
         run.retries += 1
         report = error.report()
         _log.warning(
@@ -203,7 +200,12 @@ class Executor:
         """Tell the end of a run, and return what to tell Celery."""
         was_stopped = error is run.job.stop.error
         if was_stopped and run.job.reason is StopReason.SHUTDOWN:
-            self._shell.queue_again(run.origin.celery_task_id, error, is_counted=False)
+            self._shell.queue_again(
+                run.origin.celery_task_id,
+                error,
+                is_counted=False,
+                is_told=run.watched.is_claimed,
+            )
             return Ignore("queued again")
         is_revoked = was_stopped and run.job.reason is StopReason.REVOKED
         is_refused = not run.was_started and isinstance(error, _REFUSALS)

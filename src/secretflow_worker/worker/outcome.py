@@ -20,7 +20,7 @@ from secretflow_worker.worker.keys import Execution
 from secretflow_worker.worker.message import Origin
 
 
-class TaskFailed(Exception):  # noqa: N818 - errors are named for their condition here
+class TaskFailed(Exception):
     """Tells Celery that a task failed. `args` are the documented type and the failure as JSON."""
 
     @property

@@ -19,7 +19,7 @@ from secretflow_worker.worker.journal import Journal
 from secretflow_worker.worker.logs import configure_logs
 from secretflow_worker.worker.recover import recover
 from secretflow_worker.worker.settings import WorkerSettings
-from secretflow_worker.worker.shell import Shell
+from secretflow_worker.worker.shell import Shell, Shutdown
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ def run_worker(settings: WorkerSettings) -> int:
         settings.redis_cert_file,
         settings.redis_key_file,
     )
+    shutdown = Shutdown(settings.stop_grace_s)
+    _stop_on_signals(shutdown)
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     configure_logs(settings)
     journal = Journal(settings.state_dir)
@@ -47,7 +49,7 @@ def run_worker(settings: WorkerSettings) -> int:
     try:
         left = journal.load()
         rolled_forward = engine.start()
-        shell = Shell(settings, address, journal, engine)
+        shell = Shell(settings, address, journal, engine, shutdown)
         app = make_app(settings, address)
         app.shell, shell.backend = shell, cast(ResultBackend, app.backend)
         controller = Controller(
@@ -58,7 +60,6 @@ def run_worker(settings: WorkerSettings) -> int:
             without_heartbeat=True,
         )
         shell.nodename = controller.hostname
-        _stop_on_signals(shell)
         shell.broker = app.connection_for_write()
         shell.start()
         recover(shell, left, rolled_forward)
@@ -72,9 +73,9 @@ def run_worker(settings: WorkerSettings) -> int:
     return int(controller.exitcode or 0)
 
 
-def _stop_on_signals(shell: Shell) -> None:
+def _stop_on_signals(shutdown: Shutdown) -> None:
     def stop(number: int, frame: FrameType | None) -> None:
-        shell.shutdown.ask()
+        shutdown.ask()
         state.should_stop = 0  # type: ignore[assignment]  # Celery's loop looks at it
 
     for number in (signal.SIGTERM, signal.SIGINT):

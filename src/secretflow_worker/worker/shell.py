@@ -67,12 +67,17 @@ class Shell:
     nodename: str
 
     def __init__(
-        self, settings: WorkerSettings, address: RedisAddress, journal: Journal, engine: Engine
+        self,
+        settings: WorkerSettings,
+        address: RedisAddress,
+        journal: Journal,
+        engine: Engine,
+        shutdown: Shutdown,
     ) -> None:
         self.settings = settings
         self.engine = engine
         self.journal = journal
-        self.shutdown = Shutdown(settings.stop_grace_s)
+        self.shutdown = shutdown
         self.outbox = Outbox()
         # The outbox has a client of its own: what it waits for must not delay a claim.
         wire_redis = address.connect(_REDIS_TIMEOUT_S)
@@ -138,20 +143,29 @@ class Shell:
         """Send an outcome until Redis has it."""
         self.outbox.put(lambda: self._send_outcome(owed))
 
-    def queue_again(self, celery_task_id: str, why: WorkerError, *, is_counted: bool) -> None:
-        """Give a message back to its queue; `is_counted` if its worker died of it, perhaps."""
+    def queue_again(
+        self, celery_task_id: str, why: WorkerError, *, is_counted: bool, is_told: bool = True
+    ) -> None:
+        """Give a message back to its queue.
+
+        `is_counted` if its worker died of it, perhaps; `is_told` if it is the one that ran.
+        """
         self.journal.give_back(celery_task_id)
         entry = self.journal.find(celery_task_id)
         if entry is None:
             return
-        _log.warning("queued again: %s", why.message)
-        self.reporter.send(
-            entry.message.execution,
-            Status.RETRY,
-            stage=Stage.RECEIVED.value,
-            progress=0.0,
-            error=why.report().model_dump(mode="json"),
+        execution = entry.message.execution
+        _log.warning(
+            "queued again: %s", why.message, extra={"execution_id": execution.execution_id}
         )
+        if is_told:
+            self.reporter.send(
+                execution,
+                Status.RETRY,
+                stage=Stage.RECEIVED.value,
+                progress=0.0,
+                error=why.report().model_dump(mode="json"),
+            )
         count = entry.origin(self.nodename).redeliveries + is_counted
         self.outbox.put(lambda: self._publish(entry, count))
 
