@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -71,4 +73,45 @@ def test_only_the_first_thread_gets_the_noted_token(tmp_path: Path) -> None:
     tokens = {journal.claim_token("abc") for _ in range(3)}
     assert "token" in tokens
     assert len(tokens) == 3
+    journal.close()
+
+
+def delivered(celery_task_id: str = "abc") -> Any:
+    """What Celery hands over with a message."""
+    message = SimpleNamespace(headers={"id": celery_task_id}, properties={"priority": 3, "odd": 1})
+    return SimpleNamespace(
+        id=celery_task_id,
+        body=b"[[{}], {}, {}]",
+        delivery_info={"exchange": "", "routing_key": "secretflow_queue"},
+        message=message,
+        content_type="application/json",
+        content_encoding="utf-8",
+    )
+
+
+def test_a_message_is_noted_before_it_is_acknowledged(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    noted: list[bool] = []
+    path = tmp_path / "journal" / "abc.json"
+    journal.accept(delivered(), lambda: noted.append(path.exists()))
+    journal.close()
+    assert noted == [True]
+    assert Entry.model_validate_json(path.read_text()).properties == {"priority": 3}
+
+
+def test_a_message_that_comes_back_at_once_keeps_its_new_entry(tmp_path: Path) -> None:
+    """Queued again by this worker, and taken again before the old entry was removed."""
+    journal = Journal(tmp_path)
+    journal.accept(delivered(), lambda: None)
+    journal.give_back("abc")
+    old = journal.find("abc")
+    journal.accept(delivered(), lambda: None)
+    assert old is not None
+    journal.remove(old)
+    new = journal.find("abc")
+    assert new is not None
+    assert new.state == "accepted"
+    assert journal.claim_token("abc") == new.claim_token
+    journal.remove(new)
+    assert list((tmp_path / "journal").iterdir()) == []
     journal.close()

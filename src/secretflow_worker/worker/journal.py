@@ -114,11 +114,16 @@ class Journal:
             return sorted(self._entries.values(), key=lambda entry: entry.accepted_at)
 
     def accept(self, request: JournalledRequest, then: Callable[[], None]) -> None:
-        """Note a message, and call `then` once the note is safe; a doubled one has it already."""
+        """Note a message, and call `then` once the note is safe; a doubled one has it already.
+
+        One that this worker queued again itself may come back before its old entry is gone.
+        """
         with self._guard:
-            if request.id in self._entries:
+            known = self._entries.get(request.id)
+            if known is not None and known.state != "returned":
                 self._syncer.submit(then)
             else:
+                self._token_given.discard(request.id)
                 self._write(_entry_of(request))
                 self._syncer.submit(self._sync_then, self._path(request.id), then)
 
@@ -145,13 +150,16 @@ class Journal:
         if is_urgent:
             self._sync(self._path(celery_task_id))
 
-    def remove(self, celery_task_id: str) -> None:
+    def remove(self, done: Entry) -> None:
         """Forget a message: Redis has its outcome, or has it in a queue again."""
         with self._guard:
-            self._entries.pop(celery_task_id, None)
-            self._token_given.discard(celery_task_id)
+            current = self._entries.get(done.celery_task_id)
+            if current is None or current.claim_token != done.claim_token:
+                return  # it has come back since, and what is noted is the new delivery
+            del self._entries[done.celery_task_id]
+            self._token_given.discard(done.celery_task_id)
             try:
-                self._path(celery_task_id).unlink(missing_ok=True)
+                self._path(done.celery_task_id).unlink(missing_ok=True)
             except OSError as fault:
                 _log.error("the journal cannot remove a file: %s", fault.strerror)
 

@@ -190,27 +190,25 @@ class Shell:
             self.heart.beat(redis_away_s=self.outbox.away_for_s)
 
     def _send_outcome(self, owed: Delivery) -> None:
+        entry = self.journal.find(owed.celery_task_id)
         sent = self.wire.send_outcome(owed)
         if sent.earlier is not None:
             # The execution had ended before; this message gets the same answer.
             origin = Origin(owed.celery_task_id, wants_record=owed.record is not None)
             record = self.backend.record_of(origin, sent.earlier, is_revoked=owed.is_revoked)
-            if record is not None:
-                self.wire.send_record(record)
-        elif not sent.is_taken:
-            self._yield_to_claimant(owed)
-            return
-        self.journal.remove(owed.celery_task_id)
-
-    def _yield_to_claimant(self, owed: Delivery) -> None:
-        """Another worker has the execution by now: its outcome will count, for this message too."""
-        entry = self.journal.find(owed.celery_task_id)
-        if owed.is_revoked or entry is None:
-            if owed.record is not None:
-                self.wire.send_record(owed.record)
-            self.journal.remove(owed.celery_task_id)
+        elif sent.is_taken:
+            record = None
+        elif owed.is_revoked or entry is None:
+            record = owed.record
         else:
+            # Another worker has the execution by now: its outcome will be this message's, too.
+            self.journal.give_back(owed.celery_task_id)
             self._publish(entry, entry.origin(self.nodename).redeliveries)
+            return
+        if record is not None:
+            self.wire.send_record(record)
+        if entry is not None:
+            self.journal.remove(entry)
 
     def _publish(self, entry: Entry, redeliveries: int) -> None:
         self.claims.release(entry.message.execution.claim_key, entry.claim_token)
@@ -225,4 +223,4 @@ class Shell:
                 delivery_mode=2,
                 **entry.properties,
             )
-        self.journal.remove(entry.celery_task_id)
+        self.journal.remove(entry)
