@@ -153,17 +153,17 @@ class TransientError(WorkerError):
 
 class PeerLost(TransientError):
     code = "PEER_LOST"
-    default_hint = "See the named party's log and worker; then send the task again."
+    default_hint = "See the named party's log and worker; send it again with a new execution_id."
 
 
 class ResourceBusy(TransientError):
     code = "RESOURCE_BUSY"
-    default_hint = "Free the named port or choose another; then send the task again."
+    default_hint = "Free the named port or choose another; send it again with a new execution_id."
 
 
 class WorkerLost(TransientError):
     code = "WORKER_LOST"
-    default_hint = "The worker was killed while it ran this; send the task again."
+    default_hint = "The worker was killed while it ran this; send it again with a new execution_id."
 
 
 class TaskTimeout(WorkerError):
@@ -179,7 +179,7 @@ class OutOfMemory(WorkerError):
 
 class Cancelled(WorkerError):
     code = "CANCELLED"
-    default_hint = "Somebody asked for it; send the task again to run it."
+    default_hint = "Somebody asked for it; send it again with a new execution_id to run it."
 
 
 class InternalError(WorkerError):
