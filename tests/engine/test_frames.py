@@ -82,6 +82,11 @@ def test_a_frame_is_whole_and_nothing_more(cut: int, more: bytes) -> None:
             decode(changed)
 
 
+def short(value: Any) -> str:
+    """Name a case of a test by its first bytes and its length."""
+    return f"{value[:24]!r}+{len(value)}" if isinstance(value, bytes) else value.__name__
+
+
 def frame_bytes(
     kind: int = 1,
     header: bytes = b"{}",
@@ -123,6 +128,7 @@ def frame_bytes(
         frame_bytes(kind=2, body=b"x"),
         frame_bytes(kind=3, body_length=CHUNK_LIMIT + 1),
     ],
+    ids=short,
 )
 def test_what_is_not_in_the_protocol_is_refused(message: bytes) -> None:
     with pytest.raises(FrameError):
@@ -131,7 +137,9 @@ def test_what_is_not_in_the_protocol_is_refused(message: bytes) -> None:
         decode(memoryview(message))
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b"9" * 100_000, b"nul"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff", b"[" * 100_000, b"9" * 100_000, b"nul"], ids=short
+)
 def test_a_value_that_is_no_json_is_refused(body: bytes) -> None:
     with pytest.raises(FrameError):
         decode_value(decode(frame_bytes(body=body)))
