@@ -17,6 +17,7 @@ ERRORS = DOCS / "errors"
 WRITTEN = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 
 JSON_BLOCK = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"\b(?:tests|src|scripts|examples|benchmarks)/[\w./-]*\w")
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
 
@@ -68,3 +69,10 @@ def test_a_request_that_a_page_shows_is_one_that_a_worker_takes(page: Path) -> N
             request = parse_request(document)
             task = TaskDispatcher.find(request.task_config["task_type"])
             task.parse(request.task_config, request.parties)
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_of_the_repository_that_a_page_names_are_there(page: Path) -> None:
+    made = {"benchmarks/results"}
+    for name in set(FILE.findall(page.read_text())) - made:
+        assert (ROOT / name).exists() or (ROOT / "src" / "secretflow_worker" / name).exists(), name
