@@ -25,6 +25,7 @@ from secretflow_worker.contract.errors import PeerLost
 from secretflow_worker.engine.frames import CHUNK_LIMIT, Frame, FrameError, Kind
 from secretflow_worker.engine.link import Link
 from secretflow_worker.engine.shares import header_of, payload_of, read_header
+from secretflow_worker.engine.tracebacks import traceback_of
 from secretflow_worker.tasks._parties import Array, Secret
 
 _log = logging.getLogger(__name__)
@@ -93,8 +94,8 @@ class MpcRuntime:
             raise PeerLost(f"party {owner} sent a bad share: {fault}", party=owner) from None
         try:
             return self._keep(share, header.shape, header.dtype)
-        except RuntimeError:  # the runtime's own checks; its text goes to this party's log
-            _log.exception("a share that the runtime refuses")
+        except RuntimeError as fault:  # the runtime's own checks
+            _log.error("a share that the runtime refuses\n%s", traceback_of(fault))
             raise PeerLost(f"party {owner} sent a bad share", party=owner) from None
 
     def call(self, function: Callable[..., Any], *args: Secret | Array, **static: Any) -> Any:

@@ -17,7 +17,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -40,6 +39,7 @@ from secretflow_worker.engine.gate import TlsFiles
 from secretflow_worker.engine.link import Link, LinkPlan
 from secretflow_worker.engine.paths import DISK_FULL, check_file
 from secretflow_worker.engine.spec import DeviceSpec, LinkSpec, PartySpec
+from secretflow_worker.engine.tracebacks import traceback_of
 from secretflow_worker.engine.workdir import StageRecord
 from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
 
@@ -70,7 +70,7 @@ def run_party(spec_json: str, connection: Connection) -> None:
     except BaseException as fault:  # noqa: BLE001 - the edge of the process: all is reported
         program.hear_peers_out(fault)
         error = error_of(fault, program)
-        _log.error("%s: %s\n%s", error.code, error.message, traceback.format_exc())
+        _log.error("%s: %s\n%s", error.code, error.message, traceback_of(fault))
         program.abort(error)  # before the supervisor knows, who then ends this process
         message = Failed(error=error.report())
     _end(control, message)
@@ -173,7 +173,7 @@ def _check_agreement(link: Link, task: TaskType, config: Config, device: DeviceS
 def error_of(fault: BaseException, program: PartyProgram) -> WorkerError:
     """Turn whatever ended the program into the error that may leave this process.
 
-    Texts of foreign exceptions stay in the party's log: they may quote values.
+    Texts of foreign exceptions are told to nobody: they may quote values.
     """
     me = program._spec.party
     if isinstance(fault, WorkerError):

@@ -34,6 +34,7 @@ from secretflow_worker.contract.events import Status
 from secretflow_worker.contract.request import parse_request
 from secretflow_worker.contract.result import TaskOutcome
 from secretflow_worker.engine import Plan
+from secretflow_worker.engine.tracebacks import traceback_of
 from secretflow_worker.worker import outcome
 from secretflow_worker.worker.delivery import StoredResult
 from secretflow_worker.worker.message import Message, Origin, read_message
@@ -101,11 +102,10 @@ class Executor:
                     ended = self._run(run)
             except WorkerError as error:
                 raise self._end_badly(run, error) from None
-            except Exception as fault:
-                _log.exception("a bug in the worker", extra=run.log_fields)
+            except Exception as fault:  # noqa: BLE001 - the edge of the task: all is answered
+                _log.error("a bug in the worker\n%s", traceback_of(fault), extra=run.log_fields)
                 bug = InternalError(f"{type(fault).__name__} in the worker's own code")
-                self._end_badly(run, bug)
-                raise
+                raise self._end_badly(run, bug) from None
         if earlier is not None:
             return self._repeat(run, earlier)
         return self._succeed(run, ended)

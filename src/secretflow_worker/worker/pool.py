@@ -22,6 +22,7 @@ from celery.concurrency.thread import TaskPool as ThreadPool
 
 from secretflow_worker.contract.errors import Cancelled, WorkerError, WorkerLost
 from secretflow_worker.engine import StopRequest
+from secretflow_worker.engine.tracebacks import traceback_of
 
 if TYPE_CHECKING:
     from kombu.asynchronous import Hub
@@ -163,8 +164,8 @@ class Pool(ThreadPool):
         job.is_running = True
         try:
             apply_target(target, args, kwargs, callback, accept_callback, pid=job.number)
-        except Exception:
-            _log.exception("a task ended outside of its function")
+        except Exception as fault:
+            _log.error("a task ended outside of its function\n%s", traceback_of(fault))
             raise
         finally:
             self._jobs.pop(job.number, None)
