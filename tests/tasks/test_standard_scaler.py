@@ -289,6 +289,25 @@ def test_parquet_in_and_out(run_task: RunTask, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out.parquet"), expected)
 
 
+@pytest.mark.parametrize("column", [["1", SECRET], [[1], [2]], [b"1", b"2"]])
+def test_a_parquet_column_that_holds_no_numbers_is_refused(
+    run_task: RunTask, tmp_path: Path, column: list[Any]
+) -> None:
+    pd.DataFrame({"x": [1, 3], "y": column}).to_parquet(tmp_path / "in.parquet")
+    with pytest.raises(InputError, match="'y' must be all numbers") as caught:
+        run_task(
+            {
+                "task_type": "standard_scaler",
+                "input_data": {"alice": str(tmp_path / "in.parquet")},
+                "output_data": {"alice": str(tmp_path / "out.parquet")},
+                "columns": ["x", "y"],
+            },
+            ALONE,
+        )
+    assert SECRET not in caught.value.message
+    assert not (tmp_path / "out.parquet").exists()
+
+
 def test_two_hundred_columns(scale: Scale) -> None:
     table = random_table(3, 40, [f"c{i}" for i in range(200)])
     scale({"alice": table.to_csv(index=False)})

@@ -62,6 +62,9 @@ def measure(
         require_columns(path, columns, "the request")
         candidates = [name for name in columns_of(path) if name in set(columns)]
     frame = scan(path, numbers=candidates)
+    schema = frame.collect_schema()
+    typed_otherwise = [name for name in candidates if not schema[name].is_numeric()]  # in Parquet
+    _without_text(path, typed_otherwise, is_named=True)
     try:
         values = _collect_measures(frame, path, candidates, measures)
     except InputError:  # some column is not all numbers, or the file is no table

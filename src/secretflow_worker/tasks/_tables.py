@@ -62,7 +62,10 @@ def scan(path: Path, numbers: Collection[str] = ()) -> pl.LazyFrame:
         InputError: as `columns_of`.
     """
     if is_parquet(path):
-        return pl.scan_parquet(path, glob=False)
+        frame = pl.scan_parquet(path, glob=False)
+        with reading(path):
+            frame.collect_schema()  # fails here where the file is no table, and is kept
+        return frame
     names, lines = _csv_header(path)
     schema = {name: pl.Float64() if name in numbers else pl.String() for name in names}
     frame = pl.scan_csv(path, has_header=False, skip_lines=lines, schema=schema, glob=False)
