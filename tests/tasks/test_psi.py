@@ -198,6 +198,7 @@ def test_a_bad_request_starts_nothing(
         ("id,v\n", "no rows"),
         ("uid,v\n1,2\n", "id"),
         ("id,id\n1,2\n", "id"),
+        (f"id,v\n{'key-7' * 20_000},1\nb,2\n", "more than 65536 bytes"),
     ],
 )
 def test_a_bad_table_is_refused_without_its_values(

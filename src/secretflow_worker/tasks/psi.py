@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 JoinType = Literal["inner", "left", "right", "full"]
+_KEY_LIMIT_BYTES = 64 * 2**10
+"""libspu's CSV reader fails on lines of a megabyte."""
 _TWO_PARTY: dict[str, PsiProtocol] = {"KKRT": "KKRT", "RR22": "RR22", "ECDH": "ECDH"}
 _THREE_PARTY: dict[str, PsiProtocol] = {
     "ECDH": "ECDH_3PC",
@@ -271,11 +273,13 @@ def _write_keys(parties: Parties, config: PsiConfig) -> tuple[Path, int]:
     table = _tables.scan(path).select(pl.col(column).cast(pl.String) for column in columns)
     missing = [(pl.col(column).is_null() | (pl.col(column) == "")) for column in columns]
     word = pl.concat_str(columns, separator="\x1f")
+    is_too_long = word.str.len_bytes() > _KEY_LIMIT_BYTES
     is_plain = word.str.contains(r"^[A-Za-z0-9_.:@-]+$")
     facts = _tables.collect(
         table.select(
             word.hash().alias("hash"),
             is_plain.alias("is plain"),
+            is_too_long.any().alias("too long"),
             *(gap.alias(f"missing {index}") for index, gap in enumerate(missing)),
         ),
         path,
@@ -288,6 +292,12 @@ def _write_keys(parties: Parties, config: PsiConfig) -> tuple[Path, int]:
                 f"key column {column!r} has rows without a key",
                 hint="Leave those rows out, or choose another key.",
             )
+    if facts.get_column("too long").any():
+        raise InputError(
+            f"key column {', '.join(map(repr, columns))} has keys of more than "
+            f"{_KEY_LIMIT_BYTES} bytes",
+            hint="Choose a shorter key.",
+        )
     hashes = facts.get_column("hash").sort()  # equal hashes are rare: only then compare the keys
     if (hashes == hashes.shift(1)).any() and _tables.collect(
         table.select(word.is_duplicated().any()), path
