@@ -1,0 +1,73 @@
+"""The search itself: it finds a canary in every form in which one could get out."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.privacy.canaries import Canaries, Haystack
+
+canaries = Canaries(1)
+NUMBER = canaries.number("alice")
+WHOLE = canaries.wholes("alice", 1)[0]
+TEXT = canaries.text("alice")
+canaries.know("alice", [0.0123456789])
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        TEXT,
+        TEXT[:14],
+        f"ValueError: could not convert string to float: '{TEXT}'",
+        base64.b64encode(TEXT.encode()).decode(),
+        str(NUMBER),
+        f"{NUMBER:g}",
+        f"{NUMBER:.3f}",
+        f"{NUMBER:e}",
+        f"-{NUMBER}",
+        str(np.float32(NUMBER)),
+        repr(np.array([NUMBER, 1e9])),
+        json.dumps({"mean": NUMBER}),
+        pd.Series([NUMBER]).to_string(),
+        f"row {WHOLE} is twice",
+        "p=0.01234567",
+    ],
+)
+def test_it_finds_texts(form: str) -> None:
+    assert canaries.leaks([Haystack("log", b"before\n" + form.encode() + b"\nafter")])
+    assert not canaries.leaks([Haystack("output", form.encode(), house="alice")]) or "Y25y" in form
+
+
+@pytest.mark.parametrize("form", ["<d", ">d", "<f", ">f"])
+def test_it_finds_bytes(form: str) -> None:
+    content = b"\xff" + struct.pack(form, NUMBER) + b"\x00"
+    assert canaries.leaks([Haystack("share.bin", content, house="bob")])
+
+
+def test_it_finds_whole_numbers_as_bytes() -> None:
+    assert canaries.leaks([Haystack("share.bin", struct.pack("<q", WHOLE), house="bob")])
+
+
+def test_a_common_key_may_be_in_both_houses_and_nowhere_else() -> None:
+    key = canaries.text("both").encode()
+    for party in ("alice", "bob"):
+        assert not canaries.leaks([Haystack("output", key, house=party)])
+    assert canaries.leaks([Haystack("log", key)])
+
+
+def test_what_is_disclosed_is_exempt_and_nothing_else() -> None:
+    other = canaries.number("alice")
+    report = Haystack("report", f"min {NUMBER} max {other}".encode())
+    assert len(canaries.leaks([report], exempt=[NUMBER])) == 1
+    assert not canaries.leaks([report], exempt=[NUMBER, other])
+
+
+def test_ordinary_figures_are_no_canaries() -> None:
+    text = b'{"total_execution_time": 1.2345, "at": "2026-01-01T00:00:12.739123Z", "bytes": 123456}'
+    assert not canaries.leaks([Haystack("event", text)])
