@@ -22,11 +22,13 @@ _ENVIRONMENT = {
 _MODULES = (
     "jax.numpy",
     "polars",
-    "sklearn.metrics",
     "spu.experimental",
     "spu.utils.frontend",
     "secretflow_worker.engine.party",
 )
+
+_LATE = {"secretflow_worker.tasks.evaluation._scores"}
+"""Left to the parties that need it: scikit-learn would add 60 MB to every party."""
 
 for _name, _value in _ENVIRONMENT.items():
     os.environ.setdefault(_name, _value)
@@ -39,7 +41,8 @@ from secretflow_worker.tasks._task import shipped_modules  # noqa: E402
 
 TaskDispatcher.load()
 for _module in shipped_modules():  # with the kernels, which a task file imports only when it runs
-    importlib.import_module(_module)
+    if _module not in _LATE:
+        importlib.import_module(_module)
 
 # The launcher's other threads belong to brpc's sampler and polars' allocator: a fork does
 # not need them, and JAX's warning about them would be written at every start of a party.
