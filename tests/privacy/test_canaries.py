@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.privacy.canaries import Canaries, Haystack
+from tests.privacy.canaries import Canaries, Haystack, found_in, in_memory
 
 canaries = Canaries(1)
 NUMBER = canaries.number("alice")
@@ -71,3 +71,19 @@ def test_what_is_disclosed_is_exempt_and_nothing_else() -> None:
 def test_ordinary_figures_are_no_canaries() -> None:
     text = b'{"total_execution_time": 1.2345, "at": "2026-01-01T00:00:12.739123Z", "bytes": 123456}'
     assert not canaries.leaks([Haystack("event", text)])
+
+
+@pytest.mark.parametrize("offset", range(9))
+def test_numbers_are_found_among_many_bytes(offset: int) -> None:
+    columns = [canaries.numbers("bob", 5), canaries.numbers("bob", 5)]
+    noise = np.random.default_rng(1).bytes(1 << 16)
+    table = np.array(columns).T
+    for hidden in (
+        table.astype("<f4").tobytes(),
+        table.astype(">f8").tobytes(),
+        np.ascontiguousarray(table.T).astype("<f4").tobytes(),
+        (table.astype("<f4").astype("<f8") * 2**18).astype("<i8").tobytes(),
+    ):
+        content = noise[: 1000 + offset] + hidden + noise[1000:]
+        assert found_in(content, in_memory(columns))
+    assert not found_in(noise, in_memory(columns))
