@@ -201,6 +201,10 @@ def test_a_label_of_rare_numbers(world: World, task_type: str) -> None:
     world.assert_silent()
 
 
+def test_a_worker_leaves_nothing_in_its_temporary_folder(world: World) -> None:
+    assert list(world.temporary.iterdir()) == []
+
+
 def test_biclassification_eval(world: World) -> None:
     canaries = world.canaries
     scores = [canaries.number("alice") / 1000 for _ in range(20)]

@@ -7,6 +7,7 @@ that there is nothing in the launcher that a fork would lose.
 import atexit
 import importlib
 import os
+import tempfile
 import warnings
 
 _ENVIRONMENT = {
@@ -32,8 +33,12 @@ _LATE = {"secretflow_worker.tasks.evaluation._scores"}
 
 for _name, _value in _ENVIRONMENT.items():
     os.environ.setdefault(_name, _value)
-for _module in _MODULES:
-    importlib.import_module(_module)
+# JAX makes a temporary folder when it is imported, and leaves it. Python's own is forgotten
+# afterwards, so that a party finds the one that its TMPDIR names.
+with tempfile.TemporaryDirectory() as tempfile.tempdir:
+    for _module in _MODULES:
+        importlib.import_module(_module)
+tempfile.tempdir = None
 
 from secretflow_worker.engine.processes import end_children  # noqa: E402
 from secretflow_worker.tasks import TaskDispatcher  # noqa: E402 - after the environment is set
