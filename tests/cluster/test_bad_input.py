@@ -12,6 +12,8 @@ from tests.cluster.sites import Joint, Sites
 from tests.conftest import write_csv
 from tests.tasks.vertical_data import paths
 
+pytestmark = pytest.mark.timeout(300)  # three workers start, on a busy machine slowly
+
 SECRET = "wombat-8123"
 
 

@@ -17,6 +17,8 @@ from tests.conftest import write_csv
 from tests.tasks import plain_models as plain
 from tests.tasks.vertical_data import Split, make_split, paths, training
 
+pytestmark = pytest.mark.timeout(300)  # three workers start, on a busy machine slowly
+
 LR = {"epochs": 2, "learning_rate": 0.3, "batch_size": 32}
 SEMI2K = {"protocol": "SEMI2K", "field": "FM128"}
 THREE = ("alice", "bob", "carol")

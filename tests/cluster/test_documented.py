@@ -11,6 +11,8 @@ from secretflow_worker.engine.ports import PortLease
 from tests.cluster.sites import Sites
 from tests.conftest import write_csv
 
+pytestmark = pytest.mark.timeout(300)  # three workers start, on a busy machine slowly
+
 RAY_HEAD = "127.0.0.1:7701"
 """Named by the example; accepted and ignored."""
 

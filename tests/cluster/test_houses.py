@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from tests.cluster.sites import Sites
 from tests.privacy.canaries import Canaries, Haystack
 from tests.tasks.vertical_data import paths
+
+pytestmark = pytest.mark.timeout(300)  # three workers start, on a busy machine slowly
 
 TWO = ("alice", "bob")
 ROWS = 24

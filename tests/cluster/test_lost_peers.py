@@ -14,6 +14,8 @@ from tests.conftest import eventually, write_csv
 from tests.tasks.vertical_data import paths
 from tests.worker.harness import failure
 
+pytestmark = pytest.mark.timeout(300)  # three workers start, on a busy machine slowly
+
 SOON_S = 10.0
 CONNECT_TIMEOUT_S = 3
 

@@ -24,6 +24,8 @@ from tests.tasks.vertical_data import (
     write_split,
 )
 
+pytestmark = pytest.mark.timeout(300)  # three workers start, on a busy machine slowly
+
 TWO = ("alice", "bob")
 LR = {"epochs": 2, "learning_rate": 0.3, "batch_size": 32}
 XGB = {"num_boost_round": 1, "max_depth": 2, "learning_rate": 0.3, "reg_lambda": 1.0}
