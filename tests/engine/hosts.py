@@ -45,7 +45,7 @@ class Run:
             if (outcome := self._next(timeout_s)) is not None:
                 return outcome
 
-    def error(self, timeout_s: float = 90) -> WorkerError:
+    def error(self, timeout_s: float = 15) -> WorkerError:
         """Wait for an end that must be bad."""
         try:
             outcome = self.outcome(timeout_s)

@@ -26,7 +26,7 @@ def play(addresses: list[str], steps: list[list[str]]) -> None:
     rank = len(parties) - 1
     plan = LinkPlan(parties, rank, tuple(addresses), None, 30, 30)
     line = gate.meet(parties, rank, plan.addresses, None, 30)[0]
-    link = libspu.link.create_brpc(_description(plan), rank)
+    link = libspu.link.create_brpc(_description(plan, plan.addresses), rank)
     for act, *content in steps:
         with suppress(OSError, RuntimeError):  # the other end has had enough
             if act == "echo":

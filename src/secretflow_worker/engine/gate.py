@@ -14,33 +14,15 @@ import socket
 import ssl
 import time
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
 from secretflow_worker.contract.errors import PeerLost, ResourceBusy
+from secretflow_worker.engine.tls import TlsFiles
 
 _KNOCK_EVERY_S = 0.01
-_HANDSHAKE_S = 2.0
+HANDSHAKE_S = 2.0
+"""How long a stranger may take to show who it is."""
 _GO = 255
 """The answer of rank 0; any other byte is the rank of a party that did not come."""
-
-
-@dataclass(frozen=True)
-class TlsFiles:
-    """This party's certificate and key, and the file of its pinned peers' certificates."""
-
-    certificate: Path
-    private_key: Path
-    pinned_peers: Path
-
-    def context(self, *, is_server: bool) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if is_server else ssl.PROTOCOL_TLS_CLIENT)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.check_hostname = False  # a pinned certificate is the identity, not a name
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_cert_chain(self.certificate, self.private_key)
-        context.load_verify_locations(self.pinned_peers)
-        return context
 
 
 def meet(
@@ -59,13 +41,13 @@ def meet(
         ResourceBusy: the own address cannot be listened on.
         PeerLost: a party did not come in time; names it.
     """
-    listener = _listen(addresses[rank], parties[rank])
+    listener = listen(addresses[rank], parties[rank])
     if rank != 0:
         listener.close()
-        answer, lines = _knock(addresses[0], rank, tls, timeout_s)
+        answer, lines = _knock(parties[0], addresses[0], rank, tls, timeout_s)
     else:
         with listener:
-            answer, lines = _gather(listener, len(parties), tls, timeout_s)
+            answer, lines = _gather(listener, parties, tls, timeout_s)
     if answer == _GO:
         return lines
     for line in lines.values():
@@ -80,7 +62,12 @@ def split_address(address: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _listen(address: str, party: str) -> socket.socket:
+def listen(address: str, party: str) -> socket.socket:
+    """Listen on a party's own address.
+
+    Raises:
+        ResourceBusy: naming it.
+    """
     host, port = split_address(address)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -97,7 +84,7 @@ def _listen(address: str, party: str) -> socket.socket:
 
 
 def _gather(
-    listener: socket.socket, count: int, tls: TlsFiles | None, timeout_s: float
+    listener: socket.socket, parties: tuple[str, ...], tls: TlsFiles | None, timeout_s: float
 ) -> tuple[int, dict[int, socket.socket]]:
     """Wait at rank 0 until every other rank has knocked, and answer them all."""
     deadline = time.monotonic() + timeout_s
@@ -105,16 +92,16 @@ def _gather(
     here: dict[int, socket.socket] = {}
     with selectors.DefaultSelector() as ready:
         ready.register(listener, selectors.EVENT_READ)
-        while len(here) < count - 1 and (left := deadline - time.monotonic()) > 0:
+        while len(here) < len(parties) - 1 and (left := deadline - time.monotonic()) > 0:
             if not ready.select(left):
                 break
             knocker = _admit(listener, context)
-            rank = None if knocker is None else _rank_of(knocker, count)
+            rank = None if knocker is None else _rank_of(knocker, parties, tls)
             if knocker is not None and rank is not None:
                 if rank in here:
                     here[rank].close()
                 here[rank] = knocker
-    answer = next((rank for rank in range(1, count) if rank not in here), _GO)
+    answer = next((rank for rank in range(1, len(parties)) if rank not in here), _GO)
     for knocker in here.values():
         with suppress(OSError):
             knocker.sendall(bytes([answer]))
@@ -124,7 +111,7 @@ def _gather(
 def _admit(listener: socket.socket, context: ssl.SSLContext | None) -> socket.socket | None:
     """Accept one connection; a stranger without a pinned certificate is sent away."""
     connection, _ = listener.accept()
-    connection.settimeout(_HANDSHAKE_S)
+    connection.settimeout(HANDSHAKE_S)
     try:
         return connection if context is None else context.wrap_socket(connection, server_side=True)
     except OSError:
@@ -132,18 +119,24 @@ def _admit(listener: socket.socket, context: ssl.SSLContext | None) -> socket.so
         return None
 
 
-def _rank_of(knocker: socket.socket, count: int) -> int | None:
-    """Read who knocks; a stranger without a rank is sent away."""
+def _rank_of(knocker: socket.socket, parties: tuple[str, ...], tls: TlsFiles | None) -> int | None:
+    """Read who knocks; a stranger without a rank, or with another's, is sent away."""
     with suppress(OSError):
         said = knocker.recv(1)
-        if said and 0 < said[0] < count:
+        if said and 0 < said[0] < len(parties) and _is_of(knocker, parties[said[0]], tls):
             return said[0]
     knocker.close()
     return None
 
 
+def _is_of(connection: socket.socket, party: str, tls: TlsFiles | None) -> bool:
+    if tls is None or not isinstance(connection, ssl.SSLSocket):
+        return tls is None
+    return tls.is_of(connection, party)
+
+
 def _knock(
-    address: str, rank: int, tls: TlsFiles | None, timeout_s: float
+    first: str, address: str, rank: int, tls: TlsFiles | None, timeout_s: float
 ) -> tuple[int, dict[int, socket.socket]]:
     """Knock at rank 0 until it answers; a missing rank 0 is its own answer."""
     deadline = time.monotonic() + timeout_s
@@ -155,8 +148,8 @@ def _knock(
                 gate = gate if context is None else context.wrap_socket(gate)
                 gate.sendall(bytes([rank]))
                 # Rank 0 has come, so it answers within its own limit, which may end after ours.
-                gate.settimeout(timeout_s + _HANDSHAKE_S)
-                answer = gate.recv(1)
+                gate.settimeout(timeout_s + HANDSHAKE_S)
+                answer = gate.recv(1) if _is_of(gate, first, tls) else b""
             except OSError:
                 gate.close()
                 raise

@@ -2,9 +2,10 @@
 
 libspu's link does not notice that a peer is gone: a party that waits for it waits until the
 silence limit, and one that sends dies natively. So the gate's connections (a star around rank
-0) stay open beside the link, and a thread watches them. Each line carries one line of JSON at
-most: ``{"code": ..., "party": ...}`` when the sender's task failed, ``{}`` when it has finished;
-an end without either is a death. Rank 0 passes a bad end on to the others.
+0) stay open beside the link, and a thread watches them. Each carries one line of JSON at most
+in each direction: ``{"code": ..., "party": ...}`` when the sender's task failed, ``{}`` when it
+has finished; an end without either is a death. Rank 0 passes a bad end on to the others, and
+says that it has finished when all others have.
 
 No data passes here.
 """
@@ -46,7 +47,9 @@ class Lifeline:
         self._lines = lines
         self._on_bad_end = on_bad_end
         self._lock = threading.Lock()  # an SSL object is not for two threads at once
-        self._over = False
+        self._said = False
+        self._all_finished = threading.Event()
+        self._bad_end: WorkerError | None = None
         for line in lines.values():
             line.setblocking(False)
             line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -55,18 +58,27 @@ class Lifeline:
         threading.Thread(target=self._watch, name="lifeline", daemon=True).start()
 
     def finish(self) -> None:
-        """Tell the peers that this party has finished; their ends count for nothing any more."""
-        self._end({})
+        """Return when every party has finished; from then on their ends count for nothing.
+
+        Raises:
+            WorkerError: what ended the task of a party that had not.
+        """
+        if self._rank != 0:
+            self._say({})
+        self._all_finished.wait()
+        if self._bad_end is not None:
+            raise self._bad_end
+        self._say({})
 
     def abort(self, error: WorkerError) -> None:
         """Tell the peers that this party's task failed: the code and the party only."""
-        self._end({"code": error.code, "party": error.party})
+        self._say({"code": error.code, "party": error.party})
 
-    def _end(self, message: dict[str, str | None]) -> None:
+    def _say(self, message: dict[str, str | None]) -> None:
         with self._lock:
-            if self._over:
+            if self._said:
                 return
-            self._over = True
+            self._said = True
             for line in self._lines.values():
                 with suppress(OSError):
                     line.sendall(json.dumps(message).encode() + b"\n")
@@ -87,10 +99,13 @@ class Lifeline:
                         continue
                     ready.unregister(key.fileobj)
                     error = self._error_of(self._parties[rank], read[rank])
-                    if error is not None and not self._over:
+                    if error is not None:
+                        self._bad_end = error
                         self.abort(error)
+                        self._all_finished.set()
                         self._on_bad_end(error)
                         return
+        self._all_finished.set()
 
     def _read(self, line: socket.socket) -> bytes | None:
         """Return what has come, nothing at its end, None where it was no data of ours."""

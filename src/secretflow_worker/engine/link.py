@@ -1,7 +1,7 @@
 """The one channel among the parties of a task: a libspu link, with frames on it.
 
-Mutual TLS by the link's own SSL options with pinned certificates, a listener on the
-configured address only, retry intervals short enough that links come up at once.
+Mutual TLS with pinned certificates around it (``tunnel``), a listener on the configured
+address only, retry intervals short enough that links come up at once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +24,10 @@ from secretflow_worker.engine.frames import (
     encode,
     encode_value,
 )
-from secretflow_worker.engine.gate import TlsFiles, meet, split_address
+from secretflow_worker.engine.gate import meet, split_address
 from secretflow_worker.engine.lifeline import Lifeline
+from secretflow_worker.engine.tls import TlsFiles
+from secretflow_worker.engine.tunnel import Tunnel
 
 _TEXT_LIMIT = 128
 
@@ -59,8 +60,16 @@ class Link:
         self.frames_sent = 0
         lines = meet(plan.parties, plan.rank, plan.addresses, plan.tls, plan.connect_timeout_s)
         self._lifeline = Lifeline(plan.parties, plan.rank, lines, on_bad_end)
+        tunnel = None
+        if plan.tls is not None:
+            tunnel = Tunnel(
+                plan.parties, plan.rank, plan.addresses, plan.tls, plan.connect_timeout_s
+            )
+        addresses = tunnel.link_addresses if tunnel else plan.addresses
         try:
-            self.context = libspu.link.create_brpc(_description(plan), plan.rank)
+            self.context = libspu.link.create_brpc(_description(plan, addresses), plan.rank)
+            if tunnel:
+                tunnel.settle()
         except (RuntimeError, OSError) as fault:
             raise self._lost(fault, "did not come to the link") from None
 
@@ -127,17 +136,9 @@ class Link:
     def finish(self) -> None:
         """Wait until every party has come to its end.
 
-        A peer that has said so may be gone before it acknowledges our own frame, which it has
-        read, then: only its word counts.
-
         Raises:
-            PeerLost: a peer went without it.
+            WorkerError: what ended the task of a party that has not.
         """
-        for peer in self._peers():
-            with suppress(PeerLost):
-                self.send(peer, encode_value("finished"))
-        for peer in self._peers():
-            self.receive(peer, Kind.VALUE)
         self._lifeline.finish()
 
     def _peers(self) -> Sequence[str]:
@@ -159,10 +160,10 @@ class Link:
         return PeerLost(f"party {lost or 'unknown'} {how}", party=lost)
 
 
-def _description(plan: LinkPlan) -> Any:
+def _description(plan: LinkPlan, addresses: tuple[str, ...]) -> Any:
     desc = libspu.link.Desc()
     desc.id = "sfw"  # the ids of the workers' messages may differ; the parties compare configs
-    for party, address in zip(plan.parties, plan.addresses, strict=True):
+    for party, address in zip(plan.parties, addresses, strict=True):
         desc.add_party(party, address)
     desc.connect_retry_interval_ms = 10
     desc.connect_retry_times = max(1, int(plan.connect_timeout_s * 1000 / 20))
@@ -173,13 +174,6 @@ def _description(plan: LinkPlan) -> Any:
     retry.retry_interval_incr_ms = 10
     retry.max_retry_interval_ms = 200
     retry.max_retry = 10
-    if plan.tls is not None:
-        for options in (desc.server_ssl_opts, desc.client_ssl_opts):
-            options.cert.certificate_path = str(plan.tls.certificate)
-            options.cert.private_key_path = str(plan.tls.private_key)
-            options.verify.ca_file_path = str(plan.tls.pinned_peers)
-            options.verify.verify_depth = 1
-        desc.enable_ssl = True
     return desc
 
 

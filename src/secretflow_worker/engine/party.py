@@ -19,7 +19,6 @@ import threading
 import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import NoReturn
 
 from secretflow_worker.contract.errors import (
@@ -35,10 +34,10 @@ from secretflow_worker.contract.events import Stage
 from secretflow_worker.engine import traffic
 from secretflow_worker.engine.context import PartyContext
 from secretflow_worker.engine.control import Beat, ControlChannel, Done, Failed, Figures, Progress
-from secretflow_worker.engine.gate import TlsFiles
 from secretflow_worker.engine.link import Link, LinkPlan
 from secretflow_worker.engine.paths import DISK_FULL, check_file
 from secretflow_worker.engine.spec import DeviceSpec, LinkSpec, PartySpec
+from secretflow_worker.engine.tls import TlsFiles
 from secretflow_worker.engine.tracebacks import traceback_of
 from secretflow_worker.engine.workdir import StageRecord
 from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
@@ -163,6 +162,7 @@ def _check_agreement(link: Link, task: TaskType, config: Config, device: DeviceS
     asked = f"{task.name}@{task.version} {device_used} {agreed}"
     digests = link.exchange_text(hashlib.sha256(asked.encode()).hexdigest())
     if len(set(digests.values())) != 1:
+        link.finish()  # each party finds it out by itself, and none ends another's comparison
         raise ConfigError(
             "task_config, spu_config: the parties' messages ask for different things",
             hint="Send every party the same task_config, task version and runtime_config; only "
@@ -237,8 +237,7 @@ def _beat(control: ControlChannel) -> None:
 def _link_plan(link: LinkSpec, spec: PartySpec) -> LinkPlan:
     tls = None
     if link.certificate is not None and link.private_key is not None:
-        pinned = spec.work_dir / "pinned.crt"
-        pinned.write_bytes(b"".join(Path(path).read_bytes() for path in link.pinned))
+        pinned = {path.stem: path for path in link.pinned}
         tls = TlsFiles(link.certificate, link.private_key, pinned)
     return LinkPlan(
         parties=tuple(link.parties),
