@@ -45,7 +45,7 @@ class Run:
             if (outcome := self._next(timeout_s)) is not None:
                 return outcome
 
-    def error(self, timeout_s: float = 15) -> WorkerError:
+    def error(self, timeout_s: float = 60) -> WorkerError:
         """Wait for an end that must be bad."""
         try:
             outcome = self.outcome(timeout_s)
@@ -149,10 +149,10 @@ class Host:
 
     def close(self) -> None:
         """End it; nothing that it started may outlive it."""
-        if self.process.poll() is None:
-            assert self.process.stdin is not None
+        assert self.process.stdin is not None
+        with suppress(BrokenPipeError):
             self.process.stdin.close()
-            self.process.wait(30)
+        self.process.wait(30)
         self._log.close()
         assert_nothing_runs_in(self.settings.state_dir)
 

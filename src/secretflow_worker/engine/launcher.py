@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
@@ -31,6 +32,8 @@ _PRELOAD = "secretflow_worker.engine.preload"
 _WARM_UP_S = 120.0
 """Seconds until even a cold disk and a busy machine have imported it all."""
 
+_DYING_S = 0.2
+"""How long a launcher that was killed may still look alive."""
 _SOCKET_FOLDER_LIMIT = 107 - len("/1234567/listener-12345678")
 
 _start_lock = threading.Lock()
@@ -71,11 +74,22 @@ def _put_socket_in(folder: Path) -> None:
 
 
 def fork_party(spec: PartySpec, control: Connection) -> ForkServerProcess:
-    """Fork a party process; `control` is its end of the channel to the supervisor."""
-    process = _context().Process(
+    """Fork a party process; `control` is its end of the channel to the supervisor.
+
+    Raises:
+        OSError, EOFError: the launcher died, and so did the next one.
+    """
+    try:
+        return _start(_party_process(spec, control))
+    except (OSError, EOFError):  # what it may have forked dies with it
+        time.sleep(_DYING_S)
+        return _start(_party_process(spec, control))
+
+
+def _party_process(spec: PartySpec, control: Connection) -> ForkServerProcess:
+    return _context().Process(
         target=_enter_party, args=(spec.model_dump_json(), control), name=f"sfw-party-{spec.party}"
     )
-    return _start(process)
 
 
 def await_exit(process: ForkServerProcess, timeout_s: float) -> int | None:
