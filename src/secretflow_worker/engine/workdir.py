@@ -15,6 +15,7 @@ What an output replaces is kept as ``<part>.old`` until all have their names.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -207,6 +208,8 @@ def _give_name(output: StagedOutput) -> bool:
     """Rename one output, whatever step of it a killed worker came to; False where there is none."""
     if not output.part.exists():
         return False
+    if output.final.exists() and output.final.is_dir() != output.part.is_dir():
+        raise OSError(errno.EEXIST, "its name is taken by something else", str(output.final))
     if output.final.exists() and not output.old.exists():
         if output.final.is_dir():
             output.final.rename(output.old)

@@ -152,6 +152,14 @@ def stage(parties: Parties, config: ProbeConfig) -> Any:
 
 
 @act
+def stage_in_the_way(parties: Parties, config: ProbeConfig) -> Any:
+    """Write outputs; bob's name is a folder by the time that it gets it."""
+    stage(parties, config)
+    if parties.me == "bob" and config.outputs is not None:
+        Path(config.outputs["bob"]).mkdir()
+
+
+@act
 def allocate(parties: Parties, config: ProbeConfig) -> Any:
     block = bytearray(int(config.options["bytes"]) if parties.me == config.options["party"] else 1)
     block[::4096] = b"x" * len(block[::4096])
