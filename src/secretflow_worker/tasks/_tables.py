@@ -33,7 +33,9 @@ for _variable, _value in {
     os.environ.setdefault(_variable, _value)
 pl.Config.reload_env_vars()
 
-_FULL = [os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT)]  # polars has no errno
+_FULL = [  # polars has no errno
+    os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+]
 _HEADER_LIMIT_CHARS = 16 << 20
 _TAIL_BYTES = 4096
 
