@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import resource
 import sys
 import threading
 import traceback
@@ -59,6 +60,8 @@ def facts() -> dict[str, Any]:
 
 
 def main() -> None:
+    for limit in map(int, sys.argv[2:]):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     engine = Engine(EngineSettings.model_validate_json(sys.argv[1]))
     recovered = engine.start()
     say(ready=[[each.execution_id, each.outcome.task_metadata.task_type] for each in recovered])

@@ -69,15 +69,16 @@ class Run:
 class Host:
     """A running ``host.py``."""
 
-    def __init__(self, settings: EngineSettings, *, limits: Sequence[str] = ()) -> None:
-        """`limits` is a command that the host is started by, as ``prlimit ...``."""
+    def __init__(self, settings: EngineSettings, *, file_limit_bytes: int | None = None) -> None:
+        """No process of it can write a file of more than `file_limit_bytes`."""
         self.settings = settings
         self._queues: dict[int, queue.Queue[dict[str, Any]]] = {}
         self._count = 0
+        limits = [] if file_limit_bytes is None else [str(file_limit_bytes)]
         settings.state_dir.mkdir(parents=True, exist_ok=True)
         self._log = (settings.state_dir / "host.log").open("ab")
         self.process = subprocess.Popen(
-            [*limits, sys.executable, HERE / "host.py", settings.model_dump_json()],
+            [sys.executable, HERE / "host.py", settings.model_dump_json(), *limits],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
