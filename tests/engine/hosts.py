@@ -19,6 +19,7 @@ import psutil
 from secretflow_worker.contract.errors import ErrorReport, WorkerError
 from secretflow_worker.contract.result import TaskOutcome
 from secretflow_worker.engine import EngineSettings
+from secretflow_worker.engine.processes import IDENTITY_FILE, named_by
 from tests.conftest import eventually, make_request
 
 HERE = Path(__file__).parent
@@ -131,8 +132,13 @@ class Host:
 
     def party_pid(self, run: Run, party: str) -> int:
         """Return the process id of a party of a run, once it works in its own folder."""
-        folder = self.settings.runs_dir / run.token / party
-        return eventually(lambda: min((p.pid for p in processes_in(folder)), default=0), 30, 0.01)
+        file = self.settings.runs_dir / run.token / party / IDENTITY_FILE
+
+        def find() -> int:
+            process = named_by(file)
+            return process.pid if process else 0
+
+        return eventually(find, 30, 0.01)
 
     def launcher_pid(self) -> int:
         def find() -> int:
@@ -143,6 +149,11 @@ class Host:
             return 0
 
         return eventually(find, 30)
+
+    def tree(self) -> list[psutil.Process]:
+        """Return the host's process and all that it and its launcher have started."""
+        me = psutil.Process(self.process.pid)
+        return [me, *me.children(recursive=True)]
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
@@ -184,7 +195,7 @@ def probe_config(act: str, *, linked: bool = True, **config: Any) -> dict[str, A
 
 
 def processes_in(folder: Path) -> Iterator[psutil.Process]:
-    """Yield the living processes that work in a folder."""
+    """Yield the living processes that work in a folder; those of parties only root may see."""
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             if process.status() == psutil.STATUS_ZOMBIE:
@@ -195,6 +206,17 @@ def processes_in(folder: Path) -> Iterator[psutil.Process]:
 
 def assert_nothing_runs_in(folder: Path) -> None:
     eventually(lambda: not list(processes_in(folder)), 30)
+
+
+def assert_all_end(processes: Sequence[psutil.Process]) -> None:
+    eventually(lambda: not any(map(is_running, processes)), 30)
+
+
+def is_running(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def half_written(folder: Path) -> list[Path]:

@@ -23,14 +23,14 @@ import pytest
 
 from secretflow_worker.contract.errors import PeerLost, ResourceBusy, WorkerError
 from secretflow_worker.engine import EngineSettings
-from tests.conftest import eventually, make_request
+from tests.conftest import make_request
 from tests.engine.hosts import (
     Host,
     Run,
+    assert_all_end,
     assert_nothing_runs_in,
     half_written,
     probe_config,
-    processes_in,
 )
 
 TWO = ("alice", "bob")
@@ -88,7 +88,14 @@ class Scene:
         else:
             assert not (self.data / "out").exists()
 
-    def assert_nothing_is_left(self, ports: Sequence[int]) -> None:
+    def parties(self) -> list[psutil.Process]:
+        """Return what the launcher has forked."""
+        return psutil.Process(self.host.launcher_pid()).children(recursive=True)
+
+    def assert_nothing_is_left(
+        self, processes: Sequence[psutil.Process], ports: Sequence[int]
+    ) -> None:
+        assert_all_end(processes)
         assert_nothing_runs_in(self.settings.state_dir)
         assert list(self.settings.runs_dir.iterdir()) == []
         assert half_written(self.data) == []
@@ -118,9 +125,9 @@ def scene(long_scene: Scene) -> Scene:
     return long_scene
 
 
-def ports_of(scene: Scene) -> list[int]:
+def ports_of(processes: Sequence[psutil.Process]) -> list[int]:
     ports = []
-    for process in processes_in(scene.settings.runs_dir):
+    for process in processes:
         with suppress(psutil.Error):
             ports += [c.laddr.port for c in process.net_connections("inet") if c.laddr]
     return ports
@@ -133,7 +140,8 @@ def test_a_party(scene: Scene, seed: int) -> None:
     victim = "bob" if seed % 4 == 3 else dice.choice(TWO)  # alice alone is done at once
     pid = scene.host.party_pid(run, victim)
     time.sleep(dice.uniform(0, 0.8))
-    ports = ports_of(scene)
+    processes = scene.parties()
+    ports = ports_of(processes)
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     try:
@@ -144,7 +152,7 @@ def test_a_party(scene: Scene, seed: int) -> None:
         assert error.party == victim  # noqa: PT017
         finished = False
     scene.assert_outputs_are_whole_or_none(may_be_there=finished)
-    scene.assert_nothing_is_left(ports)
+    scene.assert_nothing_is_left(processes, ports)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -155,7 +163,8 @@ def test_the_launcher(scene: Scene, seed: int) -> None:
     if seed:  # else while it forks
         scene.host.party_pid(run, dice.choice(TWO))
         time.sleep(dice.uniform(0, 0.8))
-    ports = ports_of(scene)
+    processes = scene.parties()
+    ports = ports_of(processes)
     os.kill(launcher, signal.SIGKILL)
     try:
         run.outcome(timeout_s=30)
@@ -164,7 +173,7 @@ def test_the_launcher(scene: Scene, seed: int) -> None:
         assert isinstance(error, PeerLost | ResourceBusy), error  # noqa: PT017
         finished = False
     scene.assert_outputs_are_whole_or_none(may_be_there=finished)
-    scene.assert_nothing_is_left(ports)
+    scene.assert_nothing_is_left(processes, ports)
     scene.host.probe("exchange").outcome()  # a new launcher was started
     assert scene.host.launcher_pid() != launcher
 
@@ -173,7 +182,6 @@ def test_the_launcher(scene: Scene, seed: int) -> None:
 def test_the_worker(scene: Scene, seed: int) -> None:
     dice = random.Random(200 + seed)
     host = scene.host
-    launcher = host.launcher_pid()
     runs = [scene.start(["psi", "mpc", "alone"][seed % 3])]
     if seed % 2:
         runs.append(host.probe("die_in", options={"phase": "linked", "party": "bob"}))
@@ -182,21 +190,15 @@ def test_the_worker(scene: Scene, seed: int) -> None:
     elif seed:
         host.party_pid(runs[0], dice.choice(TWO))
         time.sleep(dice.uniform(0, 1.2))
-    ports = ports_of(scene)
+    tree = host.tree()
+    ports = ports_of(tree[1:])
     host.kill()
-    eventually(lambda: not is_running(launcher), 20)
+    assert_all_end(tree)
     assert_nothing_runs_in(scene.settings.state_dir)
     scene.restart()
     assert scene.host.recovered in ([], [(runs[0].execution_id, "psi")])
     scene.assert_outputs_are_whole_or_none(may_be_there=seed % 3 == 0)
-    scene.assert_nothing_is_left(ports)
+    scene.assert_nothing_is_left(tree, ports)
     sockets = scene.settings.state_dir / "launcher"
     assert [path.name for path in sockets.iterdir()] == [str(scene.host.process.pid)]
     scene.host.probe("exchange").outcome()
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

@@ -21,7 +21,7 @@ from secretflow_worker.contract.errors import (
 from secretflow_worker.contract.request import parse_request
 from secretflow_worker.engine import Engine, RunProgress, StopRequest
 from tests.conftest import eventually, make_request, write_csv
-from tests.engine.hosts import Host, Run, assert_nothing_runs_in
+from tests.engine.hosts import Host, Run, assert_all_end, assert_nothing_runs_in
 
 PHASES = ["linked", "receive", "mpc", "finish"]
 MPC: dict[str, Any] = {"phase": "mpc", "party": "alice"}
@@ -29,6 +29,7 @@ MPC: dict[str, Any] = {"phase": "mpc", "party": "alice"}
 
 def assert_gone(host: Host, run: Run) -> None:
     folder = host.settings.runs_dir / run.token
+    assert_all_end(psutil.Process(host.launcher_pid()).children(recursive=True))
     assert_nothing_runs_in(folder)
     assert not folder.exists()
 

@@ -6,12 +6,12 @@ import os
 import signal
 from collections.abc import Callable
 
+import psutil
 import pytest
 
 from secretflow_worker.contract.errors import PeerLost
-from tests.conftest import eventually
 from tests.engine.conftest import Cluster
-from tests.engine.hosts import Host, probe_config, processes_in
+from tests.engine.hosts import Host, assert_all_end, probe_config
 
 Addresses = Callable[..., dict[str, str]]
 THREE = ("alice", "bob", "carol")
@@ -63,11 +63,11 @@ def test_a_supervisor_that_looks_late_still_finds_the_root_cause(host: Host, vic
     run = host.probe("die_in", THREE, options={"phase": "mpc", "party": victim})
     run.await_message("at mpc")
     pids = {party: host.party_pid(run, party) for party in THREE}
+    processes = [psutil.Process(pid) for pid in pids.values()]
     os.kill(host.process.pid, signal.SIGSTOP)
     try:
         os.kill(pids[victim], signal.SIGKILL)
-        folder = host.settings.runs_dir / run.token
-        eventually(lambda: not list(processes_in(folder)), 20)
+        assert_all_end(processes)
     finally:
         os.kill(host.process.pid, signal.SIGCONT)
     error = run.error(timeout_s=20)

@@ -19,6 +19,7 @@ import threading
 import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import NoReturn
 
 from secretflow_worker.contract.errors import (
@@ -36,6 +37,7 @@ from secretflow_worker.engine.context import PartyContext
 from secretflow_worker.engine.control import Beat, ControlChannel, Done, Failed, Figures, Progress
 from secretflow_worker.engine.link import Link, LinkPlan
 from secretflow_worker.engine.paths import DISK_FULL, check_file
+from secretflow_worker.engine.processes import IDENTITY_FILE, write_identity
 from secretflow_worker.engine.spec import DeviceSpec, LinkSpec, PartySpec
 from secretflow_worker.engine.tls import TlsFiles
 from secretflow_worker.engine.tracebacks import traceback_of
@@ -211,6 +213,7 @@ def _become_a_party(spec: PartySpec) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
     os.chdir(spec.work_dir)
+    write_identity(Path(IDENTITY_FILE))
     os.environ["TMPDIR"] = str(spec.work_dir)
     spec.log_path.parent.mkdir(mode=0o700, exist_ok=True)  # few logs are kept, many runs at once
     log = os.open(spec.log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

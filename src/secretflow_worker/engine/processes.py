@@ -7,27 +7,28 @@ import os
 import signal
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psutil
 
+IDENTITY_FILE = "process.json"
+"""In each party's folder: only root may ask the kernel where a party process works."""
 
-def own_identity() -> dict[str, Any]:
+
+def write_identity(path: Path) -> None:
     """Name this process so that a later one of the same pid is not taken for it."""
-    return {"pid": os.getpid(), "started": psutil.Process().create_time()}
+    identity = {"pid": os.getpid(), "started": psutil.Process().create_time()}
+    path.write_text(json.dumps(identity), encoding="utf-8")
 
 
-def is_alive(owner: Path) -> bool:
-    """Say whether the worker that an ``owner.json`` names still runs."""
+def named_by(path: Path) -> psutil.Process | None:
+    """Return the process that wrote its identity there, None where it does not run any more."""
     try:
-        identity = json.loads(owner.read_text(encoding="utf-8"))
+        identity = json.loads(path.read_text(encoding="utf-8"))
         process = psutil.Process(identity["pid"])
-        return bool(
-            process.status() != psutil.STATUS_ZOMBIE
-            and abs(process.create_time() - identity["started"]) < 1
-        )
+        is_it = abs(process.create_time() - identity["started"]) < 1
+        return process if is_it and process.status() != psutil.STATUS_ZOMBIE else None
     except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
-        return False
+        return None
 
 
 def end_group(pid: int, *, leads: bool) -> None:
@@ -44,7 +45,10 @@ def end_children() -> None:
 
 
 def end_processes_in(folder: Path) -> None:
-    """Kill every process of ours whose working directory lies in `folder`."""
+    """Kill the parties of a run's folder, and every process of ours that works in it."""
+    for path in folder.glob(f"*/{IDENTITY_FILE}"):
+        if (party := named_by(path)) is not None:
+            end_group(party.pid, leads=True)
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             if process.uids().real == os.getuid() and Path(process.cwd()).is_relative_to(folder):

@@ -197,7 +197,11 @@ class Supervisor:
 
     def _root_cause(self) -> WorkerError:
         first = min((p for p in self._parties if p.failed or p.died), key=_distance_from_the_cause)
-        return first.failed or PeerLost(f"the process of party {first.name} died", party=first.name)
+        if first.failed is not None:
+            return first.failed
+        code = await_exit(first.process, _GRACE_S) or 0
+        how = f" of signal {-code}" if code < 0 else ""
+        return PeerLost(f"the process of party {first.name} died{how}", party=first.name)
 
     def _enforce_limits(self) -> None:
         if self._stop.error is not None:

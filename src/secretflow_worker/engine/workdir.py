@@ -30,7 +30,7 @@ from typing import Any
 
 from secretflow_worker.contract.errors import ResourceBusy
 from secretflow_worker.contract.result import TaskOutcome
-from secretflow_worker.engine.processes import end_processes_in, is_alive, own_identity
+from secretflow_worker.engine.processes import end_processes_in, named_by, write_identity
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class RunFolder:
             ResourceBusy: the same attempt runs at this moment.
         """
         with _locked(self.path.parent):
-            if is_alive(self.path / "owner.json"):
+            if named_by(self.path / "owner.json") is not None:
                 raise ResourceBusy(
                     f"attempt {self.token} runs already",
                     hint="Wait for it, or send the task with another execution_id.",
@@ -103,7 +103,7 @@ class RunFolder:
                 roll_back(self.path)
             try:
                 self.path.mkdir(mode=0o700)
-                (self.path / "owner.json").write_text(json.dumps(own_identity()), encoding="utf-8")
+                write_identity(self.path / "owner.json")
                 for party in parties:
                     (self.path / party).mkdir(mode=0o700)
             except OSError:
@@ -180,7 +180,7 @@ def sweep(root: Path) -> list[tuple[str, TaskOutcome]]:
     finished = []
     with _locked(root):
         for folder in sorted(root.iterdir()):
-            if is_alive(folder / "owner.json"):
+            if named_by(folder / "owner.json") is not None:
                 continue
             end_processes_in(folder)
             if not (folder / "commit.json").exists():

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+import psutil
 from pydantic import Field
 
 from secretflow_worker.tasks import Config, Learns, Parties, Report, Result, TaskDispatcher
@@ -116,6 +117,19 @@ def die_in(parties: Parties, config: ProbeConfig) -> Any:
 @act
 def exchange(parties: Parties, config: ProbeConfig) -> Any:
     return parties.exchange(f"from {parties.me}")
+
+
+@act
+def listen(parties: Parties, config: ProbeConfig) -> Any:
+    """Tell what this party's process listens on, while it computes with the others."""
+    parties.all_equal(b"x")
+    found = [
+        f"{each.laddr.ip}:{each.laddr.port}"
+        for each in psutil.Process().net_connections("inet")
+        if each.status == psutil.CONN_LISTEN
+    ]
+    parties.exchange("seen")
+    return found
 
 
 @act
