@@ -180,6 +180,8 @@ class Host:
     def _read(self) -> None:
         assert self.process.stdout is not None
         for text in self.process.stdout:
+            if not text.endswith("\n"):
+                break  # it was killed in the middle of a word
             line = json.loads(text)
             if "ready" in line:
                 self._ready.put(line["ready"])
