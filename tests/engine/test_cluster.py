@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import ssl
 from collections.abc import Callable, Mapping
@@ -16,6 +18,7 @@ from secretflow_worker.contract.errors import (
     PeerLost,
     ProtocolUnfit,
     ResourceBusy,
+    TaskTimeout,
 )
 from secretflow_worker.engine import certs
 from tests.conftest import write_csv
@@ -331,4 +334,28 @@ def test_a_cancel_at_one_worker_ends_the_others(cluster: Cluster, addresses: Add
     assert runs["bob"].error().code == "CANCELLED"
     for party in ("alice", "carol"):
         error = runs[party].error(timeout_s=20)
-        assert (type(error), error.party) == (PeerLost, "bob")
+        assert (error.code, error.party) == ("CANCELLED", "bob")
+
+
+def test_a_time_limit_of_one_worker_is_told_to_the_others(
+    cluster: Cluster, addresses: Addresses
+) -> None:
+    runs = cluster.start(
+        probe_config("die_in", options={"phase": "mpc", "party": "alice"}),
+        addresses(*TWO),
+        settings={"alice": {"max_timeout_s": 1}},
+    )
+    assert errors_of(runs) == {"alice": (TaskTimeout, None), "bob": (TaskTimeout, "alice")}
+
+
+def test_a_party_that_hangs_is_ended_by_its_own_worker(
+    cluster: Cluster, addresses: Addresses
+) -> None:
+    runs = cluster.start(
+        probe_config("die_in", options={"phase": "mpc", "party": "alice"}),
+        addresses(*TWO),
+        settings={"alice": {"peer_silence_timeout_s": 2}},
+    )
+    runs["alice"].await_message("at mpc")
+    os.kill(cluster.hosts["alice"].party_pid(runs["alice"], "alice"), signal.SIGSTOP)
+    assert errors_of(runs) == {"alice": (PeerLost, "alice"), "bob": (PeerLost, "alice")}

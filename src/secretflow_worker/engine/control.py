@@ -77,8 +77,25 @@ class ControlChannel:
             self._connection.send_bytes(message.model_dump_json().encode())
 
     def await_end(self, timeout_s: float) -> None:
-        """Wait until the supervisor is gone or speaks (it never does), or the time is over."""
+        """Wait until the supervisor is gone or speaks, or the time is over."""
         self._connection.poll(timeout_s)
+
+    def hear(self) -> ErrorReport:
+        """Wait for the one thing that a supervisor says: that the party has to end, and why.
+
+        Raises:
+            EOFError, OSError: the supervisor is gone.
+        """
+        return ErrorReport.model_validate_json(self._connection.recv_bytes())
+
+
+def tell_end(connection: Connection, error: ErrorReport) -> None:
+    """Tell a party that it has to end, and why.
+
+    Raises:
+        OSError: it has ended.
+    """
+    connection.send_bytes(error.model_dump_json().encode())
 
 
 def read_message(connection: Connection) -> Beat | Progress | Done | Failed:

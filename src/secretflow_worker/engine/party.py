@@ -65,6 +65,7 @@ def run_party(spec_json: str, connection: Connection) -> None:
     control = ControlChannel(connection)
     threading.Thread(target=_beat, args=(control,), daemon=True).start()
     program = PartyProgram(spec, control)
+    threading.Thread(target=_end_when_told, args=(control, program), daemon=True).start()
     message: Done | Failed
     try:
         message = program.run()
@@ -75,6 +76,15 @@ def run_party(spec_json: str, connection: Connection) -> None:
         program.abort(error)  # before the supervisor knows, who then ends this process
         message = Failed(error=error.report())
     _end(control, message)
+
+
+def _end_when_told(control: ControlChannel, program: PartyProgram) -> None:
+    try:
+        error = WorkerError.from_report(control.hear())
+    except (EOFError, OSError):  # the beat ends this process, then
+        return
+    program.abort(error)
+    os._exit(0)
 
 
 def _end(control: ControlChannel, message: Done | Failed) -> NoReturn:

@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
@@ -25,7 +26,7 @@ from secretflow_worker.contract.errors import (
     WorkerError,
 )
 from secretflow_worker.contract.events import Stage
-from secretflow_worker.engine.control import Done, Failed, Progress, read_message
+from secretflow_worker.engine.control import Done, Failed, Progress, read_message, tell_end
 from secretflow_worker.engine.launcher import await_exit, forget
 from secretflow_worker.engine.processes import end_group, memory_of
 
@@ -33,7 +34,7 @@ _LOOK_EVERY_S = 0.1
 _GRACE_S = 0.5
 """How long after the first bad end the others may still tell theirs."""
 _DYING_S = 2.0
-"""How long a finished party's process may take to end by itself before it is killed."""
+"""How long a party's process may take to end by itself before it is killed."""
 _KILLED_S = 10.0
 """How long a killed process may take to be gone; only a stopped launcher makes it longer."""
 _NATIVE_CRASHES = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
@@ -141,6 +142,10 @@ class Supervisor:
             if not self._limits.all_parties_here:
                 self._await_exits()
             return {party.name: party.done for party in self._parties if party.done is not None}
+        except WorkerError as error:
+            if not self._limits.all_parties_here:
+                self._let_peers_know(error)
+            raise
         finally:
             self.end_all()
 
@@ -226,6 +231,13 @@ class Supervisor:
                 f"party {party.name} passed its memory ceiling of {ceiling} bytes",
                 party=party.name,
             )
+
+    def _let_peers_know(self, error: WorkerError) -> None:
+        """Have the own party tell its peers elsewhere why it ends, and wait until it has."""
+        for party in self._parties:
+            with suppress(OSError):
+                tell_end(party.control, error.report())
+        self._await_exits()
 
     def _await_exits(self) -> None:
         until = time.monotonic() + _DYING_S
