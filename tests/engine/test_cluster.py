@@ -277,7 +277,7 @@ def test_the_one_of_three_that_never_comes_is_named_by_both(
         probe_config("exchange"),
         at,
         only=["alice"],
-        settings={"alice": {"connect_timeout_s": 4}},
+        settings={"alice": {"connect_timeout_s": 3}},
     )
     assert errors_of(runs) == {"bob": (PeerLost, "carol"), "alice": (PeerLost, "carol")}
 
