@@ -122,7 +122,7 @@ def test_it_ranks_as_well_as_xgboost(run_task: RunTask, tmp_path: Path) -> None:
 
 def test_it_agrees_with_secretflow(run_task: RunTask, tmp_path: Path) -> None:
     """The candidates differ a little (SecretFlow's last cut is the largest value), the rest not."""
-    split = make_split(600, 4)
+    split = make_split(2000, 4, trained=1000)
     write_split(tmp_path, split)
     params = PARAMS | {"sketch_eps": 0.1, "base_score": 0.5}
 
