@@ -67,7 +67,7 @@ def test_a_request_that_a_page_shows_is_one_that_a_worker_takes(page: Path) -> N
         document = json.loads(block)
         if "task_config" in document:
             request = parse_request(document)
-            task = TaskDispatcher.find(request.task_config["task_type"])
+            task = TaskDispatcher.resolve(request.task_config)
             task.parse(request.task_config, request.parties)
 
 

@@ -49,10 +49,7 @@ def prepare(request: TaskRequest, settings: EngineSettings) -> Plan:
             "sf_init_config.address: this worker does not run Ray mode",
             hint='Use local mode ("address": "local") or cluster mode.',
         )
-    version = request.task_config.get("task_version")
-    if version is not None and not isinstance(version, int):
-        raise ConfigError("task_config.task_version: must be a whole number")
-    task = TaskDispatcher.find(request.task_config.get("task_type"), version)
+    task = TaskDispatcher.resolve(request.task_config)
     parties = ranked(request)
     config = task.parse(request.task_config, request.parties)
     is_linked = task.link and len(request.parties) > 1

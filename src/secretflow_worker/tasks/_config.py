@@ -2,7 +2,11 @@
 
 A config says with its field types which files it touches: ``PartyInputs`` and the like are
 ``{party: path}`` maps that the engine checks at each party, before anything starts, against
-that party's data root (contract, section 9).
+that party's data root (contract, section 9). ``ColumnUse`` and ``Receives`` say the same of
+columns and of receivers, for each party's policy::
+
+    columns: Annotated[ColumnChoice | None, ColumnUse.LOCAL] = Field(default=None, ...)
+    receiver: Annotated[PartyName, Receives.PREDICTIONS] = Field(...)
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -40,8 +44,33 @@ PartyRulesOut = Annotated[dict[PartyName, FilePath], Field(min_length=1), FileRo
 ReportPath = Annotated[FilePath, FileRole.OUTPUT_REPORT]
 """One JSON report per party worker; in local mode one for all parties of the machine."""
 
+
+class ColumnUse(str, Enum):
+    """What a field that names columns does with them; a party's policy goes by it."""
+
+    KEY = "key"
+    """Compared with other parties' keys; nothing else of it leaves the party."""
+    MPC = "mpc"
+    """Goes into the computation as shares (or under encryption) only."""
+    LOCAL = "local"
+    """Read by its own party alone, which writes what it makes of it to its own files."""
+    STATISTIC = "statistic"
+    """Figures about it are told to somebody."""
+
+
+class Receives(str, Enum):
+    """What the party that a field names is given of the others' data."""
+
+    INTERSECTION = "intersection"
+    PREDICTIONS = "predictions"
+    STATISTICS = "statistics"
+
+
 ColumnList = Annotated[list[ColumnName], Field(min_length=1, max_length=10_000)]
 PartyColumns = Annotated[dict[PartyName, ColumnList], Field(min_length=1)]
+
+
+Mark = TypeVar("Mark", ColumnUse, Receives)
 
 
 @dataclass(frozen=True)
@@ -78,6 +107,17 @@ class Config(BaseModel):
                     yield DeclaredFile(name, role, party, path)
             else:
                 yield DeclaredFile(name, role, None, value)
+
+    def marked(self, kind: type[Mark]) -> Iterator[tuple[str, Mark, Any]]:
+        """Yield ``(field, mark, value)`` of every field with a ``ColumnUse`` or a ``Receives``.
+
+        A field of columns that is None is yielded too: it stands for columns that the task type
+        chooses at each party.
+        """
+        for name, info in type(self).model_fields.items():
+            found = next((m for m in info.metadata if isinstance(m, kind)), None)
+            if found is not None:
+                yield name, found, getattr(self, name)
 
     def check(self, parties: tuple[str, ...]) -> None:
         """Check what only this type knows, with the parties of the request at hand.

@@ -23,6 +23,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import ValidationError
@@ -31,6 +32,7 @@ from secretflow_worker.contract.errors import ConfigError, UnknownTask
 from secretflow_worker.contract.request import list_faults
 from secretflow_worker.tasks._config import Config, Report, Result
 from secretflow_worker.tasks._parties import Array, Model, Parties
+from secretflow_worker.tasks._rules import Rules
 
 Group = Literal["Intersect", "Prepare", "Learn", "Understand", "Evaluate"]
 
@@ -62,6 +64,13 @@ PredictFunction = Callable[[Parties, Model, Array, str], Array | None]
 returns the predictions (n,) there, and None at every other party."""
 
 
+ApplyFunction = Callable[[Path, Rules, Path], list[str]]
+"""Applies fitted rules at their owner: ``(table, rules, target)``, both of them local paths.
+
+Writes `target` and returns the columns that the rules changed or made, in the order of the table.
+"""
+
+
 @dataclass
 class TaskType:
     """A task type as the registry holds it."""
@@ -83,6 +92,7 @@ class TaskType:
     run: RunFunction
     combine_function: CombineFunction | None = None
     predict_function: PredictFunction | None = None
+    apply_function: ApplyFunction | None = None
     report_document: Callable[[Any, Mapping[str, Any]], Any] | None = None
     """Builds the merged JSON of a ``ReportPath`` field from the parties' reports, or None."""
 
@@ -99,6 +109,11 @@ class TaskType:
     def predictor(self, function: PredictFunction) -> PredictFunction:
         """Register how a saved model of this type predicts (used by the type ``predict``)."""
         self.predict_function = function
+        return function
+
+    def applier(self, function: ApplyFunction) -> ApplyFunction:
+        """Register how rules of this type apply to new data (used by the type ``apply_rules``)."""
+        self.apply_function = function
         return function
 
     def parse(self, task_config: Mapping[str, Any], parties: tuple[str, ...]) -> Config:
@@ -149,6 +164,8 @@ class TaskType:
 class _Registry:
     by_name: dict[str, dict[int, TaskType]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    shared_aliases: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    """By alias: the field that decides, and the type for each of its values."""
     loading: threading.RLock = field(default_factory=threading.RLock)
     loaded: bool = False
 
@@ -174,9 +191,14 @@ class TaskDispatcher:
         link: bool = True,
         devices: tuple[str, ...] = (),
         aliases: tuple[str, ...] = (),
+        shared_alias: tuple[str, str, str] | None = None,
         example: Mapping[str, Any],
     ) -> Callable[[RunFunction], TaskType]:
-        """Register a run function as a task type; the name and version must be new."""
+        """Register a run function as a task type; the name and version must be new.
+
+        `shared_alias` is ``(alias, field, value)``: the alias means this type where the config's
+        field has that value. The type's config must accept the field.
+        """
 
         def decorate(function: RunFunction) -> TaskType:
             versions = cls._registry.by_name.setdefault(name, {})
@@ -187,6 +209,10 @@ class TaskDispatcher:
                 devices, aliases, example, function,
             )  # fmt: skip
             cls._registry.aliases.update(dict.fromkeys(aliases, name))
+            if shared_alias is not None:
+                alias, field_name, value = shared_alias
+                decided = cls._registry.shared_aliases.setdefault(alias, (field_name, {}))
+                decided[1][value] = name
             return versions[version]
 
         return decorate
@@ -224,6 +250,37 @@ class TaskDispatcher:
                 f"task_config.task_version: {name} has no version {version}; one of {known}"
             )
         return versions[max(versions) if version is None else version]
+
+    @classmethod
+    def resolve(cls, task_config: Mapping[str, Any]) -> TaskType:
+        """Return the task type that a ``task_config`` asks for.
+
+        ``task_type`` may be a name, an alias, or either with a version: ``psi@1``. An alias that
+        several types share is decided by one more field, such as ``binning`` by ``method``.
+
+        Raises:
+            UnknownTask, ConfigError: naming what this worker can run.
+        """
+        name, version = task_config.get("task_type"), task_config.get("task_version")
+        if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
+            raise ConfigError("task_config.task_version: must be a whole number")
+        if isinstance(name, str) and "@" in name:
+            name, _, text = name.partition("@")
+            if not (text.isascii() and text.isdigit()) or len(text) > 9:
+                raise ConfigError("task_config.task_type: a version is a whole number, as in psi@1")
+            if version not in (None, int(text)):
+                raise ConfigError("task_config.task_version: is not the version of task_type")
+            version = int(text)
+        cls.load()
+        shared = cls._registry.shared_aliases.get(name) if isinstance(name, str) else None
+        if shared:
+            field_name, by_value = shared
+            value = task_config.get(field_name)
+            if not isinstance(value, str) or value not in by_value:
+                named = ", ".join(sorted(by_value))
+                raise ConfigError(f"task_config.{field_name}: {name} needs it, one of {named}")
+            name = by_value[value]
+        return cls.find(name, version)
 
     @classmethod
     def all(cls) -> list[TaskType]:

@@ -10,7 +10,13 @@ from pydantic import Field, model_validator
 from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.contract.names import ColumnName, PartyName
 from secretflow_worker.tasks._columns import ColumnChoice, check_choice
-from secretflow_worker.tasks._config import Config, PartyInputs, PartyModelsOut, PartyOutputs
+from secretflow_worker.tasks._config import (
+    Config,
+    PartyInputs,
+    PartyModelsIn,
+    PartyModelsOut,
+    PartyOutputs,
+)
 from secretflow_worker.tasks._task import Learns
 
 
@@ -71,6 +77,11 @@ class TrainingConfig(PredictionConfig):
     model_output: PartyModelsOut = Field(
         description="The folder in which each party keeps its share of the model."
     )
+    base_model: PartyModelsIn | None = Field(
+        default=None,
+        description="Every party's folder of a model of the same task type, features and label to "
+        "go on from. Left out: the training starts anew.",
+    )
     test_data: PartyInputs | None = Field(
         default=None, description="Every party's table of rows to predict, if any."
     )
@@ -91,6 +102,8 @@ class TrainingConfig(PredictionConfig):
         """See ``Config.check``."""
         check_every_party(self.train_data, parties, "train_data")
         check_every_party(self.model_output, parties, "model_output")
+        if self.base_model is not None:
+            check_every_party(self.base_model, parties, "base_model")
         if self.label_party not in parties:
             raise ConfigError(
                 f"task_config.label_party: {self.label_party!r} is not a party of this task"
