@@ -15,16 +15,8 @@ from typing import Any
 import polars as pl
 
 from secretflow_worker.contract.errors import InputError
-from secretflow_worker.tasks._tables import (
-    collect,
-    columns_of,
-    is_missing,
-    is_parquet,
-    not_numbers,
-    number,
-    require_columns,
-    scan,
-)
+from secretflow_worker.tasks._cells import is_missing, not_numbers, number
+from secretflow_worker.tasks._tables import collect, columns_of, is_parquet, require_columns, scan
 
 Measure = Callable[[pl.Expr], pl.Expr]
 _GUESS_ROWS = 1000

@@ -7,20 +7,19 @@ Whatever polars says of a faulty file may quote the file, so its words never lea
 
 from __future__ import annotations
 
-import csv
 import errno
 import os
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from secretflow_worker.contract.errors import DiskFull, InputError, OutputNotWritable
+from secretflow_worker.tasks._cells import is_missing, not_numbers, number, text
+from secretflow_worker.tasks._csv_file import ends_in_empty_lines, read_header
 
 # How polars reads, which only its environment sets. A memory map of a large CSV would count as
 # the party's memory; reads in blocks are as fast and do not. With them polars' short cut for
@@ -36,8 +35,6 @@ pl.Config.reload_env_vars()
 _FULL = [  # polars has no errno
     os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 ]
-_HEADER_LIMIT_CHARS = 16 << 20
-_TAIL_BYTES = 4096
 
 
 def columns_of(path: Path) -> list[str]:
@@ -49,7 +46,7 @@ def columns_of(path: Path) -> list[str]:
     if is_parquet(path):
         with reading(path):
             return list(pl.read_parquet_schema(path))
-    return _csv_header(path)[0]
+    return read_header(path)[0]
 
 
 def scan(path: Path, numbers: Collection[str] = ()) -> pl.LazyFrame:
@@ -68,10 +65,10 @@ def scan(path: Path, numbers: Collection[str] = ()) -> pl.LazyFrame:
         with reading(path):
             frame.collect_schema()  # fails here where the file is no table, and is kept
         return frame
-    names, lines = _csv_header(path)
+    names, lines = read_header(path)
     schema = {name: pl.Float64() if name in numbers else pl.String() for name in names}
     frame = pl.scan_csv(path, has_header=False, skip_lines=lines, schema=schema, glob=False)
-    if len(names) > 1 and _ends_in_empty_lines(path):
+    if len(names) > 1 and ends_in_empty_lines(path):
         return frame.filter(~pl.all_horizontal(pl.all().is_null()))
     return frame
 
@@ -144,48 +141,6 @@ def load_text(path: Path, columns: Sequence[str]) -> pl.DataFrame:
     return collect(frame.select(text(path, name, schema[name]) for name in columns), path)
 
 
-def text(path: Path, name: str, dtype: pl.DataType) -> pl.Expr:
-    """Return the expression that reads a column of `scan(path)` as text, null where missing.
-
-    Raises:
-        InputError: the column (of a Parquet file) is of a kind that has no text form.
-    """
-    if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
-        raise InputError(
-            f"{path.name}: column {name!r} has no text form", hint="Leave the column out."
-        )
-    return pl.col(name).cast(pl.String)
-
-
-def number(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Return the expression that reads a column of `scan` as float64.
-
-    It is null where the value is missing or is no number; `is_missing` tells which.
-    """
-    if _is_text(dtype):
-        text = pl.col(name).cast(pl.String)
-        return text.str.strip_chars().cast(pl.Float64, strict=False)
-    if dtype.is_numeric() or dtype in (pl.Boolean, pl.Null):
-        return pl.col(name).cast(pl.Float64)
-    return pl.lit(None, pl.Float64).alias(name)
-
-
-def is_missing(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Return the expression that is true where a column of `scan` has no value, or only blanks."""
-    column = pl.col(name)
-    if _is_text(dtype):
-        return column.is_null() | (column.cast(pl.String).str.strip_chars() == "")
-    return column.is_null()
-
-
-def not_numbers(path: Path, name: str, kind: str) -> InputError:
-    """Return the error for a column that should be all numbers and holds something of a `kind`."""
-    return InputError(
-        f"{path.name}: column {name!r} must be all numbers and holds {kind}",
-        hint="Mend or fill the column, or leave it out of the request.",
-    )
-
-
 def write(frame: pl.DataFrame | pl.LazyFrame, path: Path, *, source: Path | None = None) -> None:
     """Write a table by the ending of the name; a lazy frame streams through from its `source`.
 
@@ -243,56 +198,6 @@ def is_parquet(path: Path) -> bool:
     raise InputError(
         f"{path.name}: the name of a table ends in .csv or .parquet", hint="Name the file so."
     )
-
-
-def _is_text(dtype: pl.DataType) -> bool:
-    return dtype in (pl.String, pl.Categorical, pl.Enum)
-
-
-def _csv_header(path: Path) -> tuple[list[str], int]:
-    """Return the names in the header, and the number of lines to its end.
-
-    Not by polars, which renames doubled columns and leaves doubled quotes in a name.
-    """
-    with path.open(encoding="utf-8-sig", newline="\n") as file:
-        reader = csv.reader(_lines(file), strict=True)
-        try:
-            names = next((row for row in reader if row), None)
-        except UnicodeDecodeError:
-            raise InputError(
-                f"{path.name}: the file is not UTF-8", hint="Save the file as UTF-8."
-            ) from None
-        except csv.Error:
-            raise InputError(
-                f"{path.name}: the first line is no CSV header",
-                hint="The first line names the columns, with commas between.",
-            ) from None
-    if names is None:
-        raise InputError(
-            f"{path.name}: the file is empty",
-            hint="A table needs at least the line that names its columns.",
-        )
-    name, count = Counter(names).most_common(1)[0]
-    if count > 1:
-        raise InputError(
-            f"{path.name}: column {name!r} is there more than once",
-            hint="Give every column of the file its own name.",
-        )
-    return names, reader.line_num
-
-
-def _lines(file: IO[str]) -> Iterator[str]:
-    """Yield lines, and give up where a "line" is so long that the file can be no CSV."""
-    while line := file.readline(_HEADER_LIMIT_CHARS):
-        if len(line) == _HEADER_LIMIT_CHARS:
-            raise csv.Error("line too long")
-        yield line
-
-
-def _ends_in_empty_lines(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
-        return file.read().replace(b"\r", b"").endswith(b"\n\n")
 
 
 def _fault_of(path: Path, name: str) -> InputError:

@@ -210,7 +210,7 @@ def _category(source: Path, frame: pl.LazyFrame, name: str) -> pl.Expr:
     """Return the expression of a column's category as text, null where it is missing."""
     import polars as pl
 
-    from secretflow_worker.tasks._tables import is_missing, text
+    from secretflow_worker.tasks._cells import is_missing, text
 
     dtype = frame.collect_schema()[name]
     missing = is_missing(name, dtype)
