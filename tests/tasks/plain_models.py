@@ -33,13 +33,14 @@ def sgd(
     activation: Callable[[Numbers], Numbers] = t1,
     l1: float = 0.0,
     l2: float = 0.0,
+    start: Numbers | None = None,
 ) -> Numbers:
     """Return the weights, the bias last, as SecretFlow's SSRegression finds them (l1 is ours)."""
     ones = np.c_[x, np.ones(len(x))]
-    w = np.zeros(ones.shape[1])
+    w = np.zeros(ones.shape[1]) if start is None else start.copy()
     for _ in range(epochs):
-        for start in range(0, len(x) - batch_size + 1, batch_size):
-            xs, ys = ones[start : start + batch_size], y[start : start + batch_size]
+        for first in range(0, len(x) - batch_size + 1, batch_size):
+            xs, ys = ones[first : first + batch_size], y[first : first + batch_size]
             move = xs.T @ (activation(xs @ w) - ys)
             move[:-1] += l2 * w[:-1]
             w -= learning_rate / batch_size * move

@@ -123,6 +123,11 @@ def train_epoch_cubic(
     return w, strayed + jnp.sum(outside, axis=0, keepdims=True)
 
 
+def begin(w: Array, *, sgd: Sgd) -> Array:
+    """Return weights in units of one as those of a training."""
+    return w * (1 / sgd.unit)
+
+
 def finish(w: Array, *, sgd: Sgd) -> Array:
     """Return trained weights in units of one."""
     return w * sgd.unit

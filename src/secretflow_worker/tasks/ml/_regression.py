@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from secretflow_worker.contract.errors import ConfigError, InputError, InternalError
 from secretflow_worker.tasks._parties import Array, Parties, Secret
@@ -14,6 +15,7 @@ from secretflow_worker.tasks.ml._fixed_point import fixed_point
 from secretflow_worker.tasks.ml._params import LrParams
 from secretflow_worker.tasks.ml._predictions import sigmoid
 from secretflow_worker.tasks.ml._vertical import (
+    Numbers,
     TrainingData,
     check_magnitude,
     row_blocks,
@@ -43,56 +45,47 @@ def plan(params: LrParams, rows: int, field: str) -> linear.Sgd:
     )
 
 
-def growth_limit(params: LrParams, sgd: linear.Sgd, rows: int, width: int, field: str) -> float:
-    """Return up to where the growth of a logistic training cannot overflow, per feature.
-
-    A step's error is at most 1 (t1) or 1.04 (cubic, within its interval), so the weight of a
-    feature grows by at most ``1.1 * learning_rate * m`` per step, where m is the largest mean
-    of ``|x|`` over a batch, and its part of a score by that times ``|x|``. All `width` parts and
-    the bias together must fit, in the training's units, after all steps. The cubic's squares
-    must fit until its guard sees a score outside: every row is seen once per epoch.
-
-    Raises:
-        ConfigError: not even the bias would fit.
-    """
-    fixed = fixed_point(field)
-    steps = params.epochs * (rows // sgd.batch_size)
-    growth = 1.1 * params.learning_rate * (width + 1)
-    limit = fixed.product_limit * sgd.unit / (growth * steps)
-    if params.sig_type == "cubic":
-        limit = min(limit, math.sqrt(fixed.product_limit) / (growth * (steps / params.epochs)))
-    if limit < 1:
-        raise ConfigError(
-            f"task_config.params: so many steps with this learning_rate could overflow {field}",
-            hint="Use FM128, a lower learning_rate, a larger batch_size, or fewer epochs.",
-        )
-    return limit
-
-
 def check_numbers(
-    params: LrParams, sgd: linear.Sgd, label: str, data: TrainingData, party: str, field: str
-) -> None:
+    params: LrParams,
+    sgd: linear.Sgd,
+    label: str,
+    data: TrainingData,
+    party: str,
+    field: str,
+    reached: Sequence[float] | None = None,
+) -> list[float]:
     """Check this party's own features and label against what the ring can compute with.
 
-    Errors of a linear regression have no bound from the start; there `check_loss` finds it.
+    Returns up to where the weights of its features, and the bias, may have come: `reached`, by
+    the training before, and what this one adds. A step's error is at most 1 (t1) or 1.04 (cubic,
+    within its interval), so a step moves a weight by at most ``1.1 * learning_rate * m``, where m
+    is the largest mean of ``|x|`` over a batch. Errors of a linear regression have no such bound;
+    there `check_loss` finds what went wrong.
 
     Raises:
         InputError: naming the columns, never their values.
+        ConfigError: not even the bias would fit.
     """
     own, train = data.features[party], data.train
     check_magnitude(train.path.name, own, train.values, VALUE_LIMIT)
     if data.test is not None:
         check_magnitude(data.test.path.name, own, data.test.values, VALUE_LIMIT)
+    before = np.zeros(len(own) + 1) if reached is None else np.asarray(reached, float)
     if params.reg_type == "linear":
         if data.label is not None:
             check_magnitude(train.path.name, [label], data.label[:, np.newaxis], VALUE_LIMIT)
-        return
-    limit = growth_limit(params, sgd, train.count, data.width, field)
+        return [float(value) for value in before]
     batches = train.count // sgd.batch_size
     size = np.abs(train.values[: batches * sgd.batch_size])
     mean = size.reshape(batches, sgd.batch_size, len(own)).mean(axis=1).max(axis=0)
-    beyond = size.max(axis=0) * mean > limit
-    beyond |= 1.1 * sgd.batch_size * mean > fixed_point(field).product_limit
+    move = 1.1 * params.learning_rate * batches * np.append(mean, 1.0)
+    beyond = _overflows(params, sgd, np.append(size.max(axis=0), 1.0), before, move, data, field)
+    if beyond[-1]:
+        raise ConfigError(
+            f"task_config.params: so many steps with this learning_rate could overflow {field}",
+            hint="Use FM128, a lower learning_rate, a larger batch_size, or fewer epochs.",
+        )
+    beyond[:-1] |= 1.1 * sgd.batch_size * mean > fixed_point(field).product_limit
     if beyond.any():
         named = ", ".join(repr(own[index]) for index in np.flatnonzero(beyond))
         raise InputError(
@@ -100,12 +93,45 @@ def check_numbers(
             f"{field}",
             hint="Scale the column first, for example with standard_scaler, or use FM128.",
         )
+    return [float(value) for value in before + params.epochs * move]
+
+
+def _overflows(
+    params: LrParams,
+    sgd: linear.Sgd,
+    size: Numbers,
+    before: Numbers,
+    move: Numbers,
+    data: TrainingData,
+    field: str,
+) -> NDArray[np.bool_]:
+    """Tell of each weight whether it, or its part of a score, could overflow.
+
+    A weight starts from at most `before` and moves by at most `move` in an epoch. All parts of a
+    score must fit, in the training's units, after all epochs. The cubic's squares must fit until
+    its guard sees a score outside: every row is seen once per epoch.
+    """
+    fixed = fixed_point(field)
+    parts = np.maximum(size, 1.0) * (data.width + 1)
+    beyond: NDArray[np.bool_] = (
+        parts * (before + params.epochs * move) > fixed.product_limit * sgd.unit
+    )
+    if params.sig_type == "cubic":
+        beyond |= parts * (before + move) > math.sqrt(fixed.product_limit)
+    return beyond
 
 
 def train(
-    parties: Parties, params: LrParams, sgd: linear.Sgd, label_party: str, data: TrainingData
+    parties: Parties,
+    params: LrParams,
+    sgd: linear.Sgd,
+    label_party: str,
+    data: TrainingData,
+    base: Secret | None = None,
 ) -> tuple[Secret, float | None]:
     """Return the shares of the weights and, at the label holder, the mean loss.
+
+    The weights start from those of `base`, or from zero.
 
     Raises:
         ConfigError: the scores left the interval of the cubic sigmoid.
@@ -116,8 +142,12 @@ def train(
     holds = parties.me == label_party
     label = None if data.label is None else data.label[:, np.newaxis].astype(np.float32)
     y = spu.share(label_party, label)
-    start = np.zeros((data.width + 1, 1), np.float32)
-    weights = spu.share(label_party, start if holds else None)
+    if base is None:
+        start = np.zeros((data.width + 1, 1), np.float32)
+        weights = spu.share(label_party, start if holds else None)
+    else:
+        weights = spu.call(linear.begin, base, sgd=sgd)
+        spu.free(base)
     strayed = None
     if params.sig_type == "cubic":
         strayed = spu.share(label_party, np.zeros((1, 1), np.int32) if holds else None)
@@ -187,7 +217,8 @@ def check_loss(mean: float, untrained: float) -> None:
     if not -0.01 <= mean <= DIVERGED * untrained:
         raise InputError(
             "the training diverged: its loss is more than twice that of no model",
-            hint="Scale the features (standard_scaler), or lower params.learning_rate.",
+            hint="Scale the features (standard_scaler), lower params.learning_rate, or start "
+            "without a base_model that does not suit these rows.",
         )
 
 

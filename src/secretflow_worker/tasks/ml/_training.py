@@ -189,6 +189,13 @@ LEARNS_OF_TRAINING = (
         disclosed=lambda config, party: config.id_columns is not None,
     ),
     Learns(
+        "every party",
+        "that the folders of base_model are of one training (a run where they are not fails)",
+        "every party's part of the base model",
+        when="base_model is given",
+        disclosed=lambda config, party: config.base_model is not None,
+    ),
+    Learns(
         "prediction_receiver",
         "the prediction of each row of test_data, exactly enough to work back to its score",
         "the model, and the other parties' features of the row",

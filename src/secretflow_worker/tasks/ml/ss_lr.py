@@ -112,14 +112,20 @@ class LrResult(Result):
 def run(parties: Parties, config: LrConfig) -> LrReport:
     """Train, save this party's share of the model, and predict the test rows if there are any."""
     from secretflow_worker.tasks.ml import _regression as regression
+    from secretflow_worker.tasks.ml._continued import load_base_model
     from secretflow_worker.tasks.ml._predictions import write_predictions
     from secretflow_worker.tasks.ml._vertical import read_training
 
     me, params = parties.me, config.params
     data = read_training(parties, config, is_binary=params.reg_type == "logistic")
+    base = load_base_model(parties, config, data.features, {"reg_type": params.reg_type})
     sgd = regression.plan(params, data.train.count, parties.spu.field)
-    regression.check_numbers(params, sgd, config.label, data, me, parties.spu.field)
-    weights, loss = regression.train(parties, params, sgd, config.label_party, data)
+    reach = regression.check_numbers(
+        params, sgd, config.label, data, me, parties.spu.field, base.own("reach") if base else None
+    )
+    weights, loss = regression.train(
+        parties, params, sgd, config.label_party, data, base.secret("weights") if base else None
+    )
     parties.save_model(
         config.model_output[me],
         parameters=params.model_dump(mode="json"),
@@ -127,7 +133,7 @@ def run(parties: Parties, config: LrConfig) -> LrReport:
         label=config.label,
         label_party=config.label_party,
         secrets={"weights": weights},
-        own={},
+        own={"reach": reach},
     )
     if data.test is not None and config.prediction_output and config.receiver:
         predictions = regression.predict(
