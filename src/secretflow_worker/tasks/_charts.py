@@ -1,7 +1,7 @@
 """Charts of a report: what a page needs to draw them, and nothing that it must know of the type.
 
 A report file is a JSON object with ``task_type``, ``task_version``, the type's own figures, and
-``charts``: a list of what this module describes. ``sfw report`` and the web page draw any
+``headlines`` and ``charts``: lists of what this module describes. ``sfw report`` and the web page draw any
 report by it, also one of a plugin. A chart holds only figures that the report may hold.
 """
 
@@ -22,6 +22,14 @@ class Text(_Part):
 
     en: str
     zh: str
+
+
+class Headline(_Part):
+    """A figure that a reader should see first, with one sentence on what it says."""
+
+    name: Text
+    value: float | int | str | None
+    meaning: Text
 
 
 class Axis(_Part):
@@ -88,6 +96,11 @@ class Figures(_Part):
 
 
 AnyChart = Chart | HeatMap | Figures
+
+
+def dump_headlines(headlines: Sequence[Headline]) -> list[dict[str, Any]]:
+    """Return the first figures as a report file holds them; None stays, as "no value"."""
+    return [headline.model_dump(mode="json") for headline in headlines]
 
 
 def dump_charts(charts: Sequence[AnyChart]) -> list[dict[str, Any]]:

@@ -12,54 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from secretflow_worker.contract.errors import ConfigError, InputError, RowsNotAligned
-from secretflow_worker.contract.names import ColumnName, FilePath
-from secretflow_worker.tasks import Config, Learns, Parties, Report, Result, TaskDispatcher
-from secretflow_worker.tasks._config import ColumnList, PartyInputs, ReportPath
+from secretflow_worker.contract.errors import InputError
+from secretflow_worker.contract.names import FilePath
+from secretflow_worker.tasks import Parties, Report, Result, TaskDispatcher
+from secretflow_worker.tasks._charts import dump_charts, dump_headlines
+from secretflow_worker.tasks.evaluation._holder import (
+    EvaluationConfig,
+    learns_of_evaluation,
+    read_label_and_prediction,
+)
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from secretflow_worker.tasks.evaluation._scores import Floats
 
 
-class EvalConfig(Config):
-    """What ``biclassification_eval`` takes."""
+class EvalConfig(EvaluationConfig):
+    """What ``biclassification_eval`` takes: labels of 0 and 1, probabilities."""
 
-    prediction_data: PartyInputs = Field(
-        description="The table of predictions of the one party that holds label and prediction."
-    )
-    label_column: ColumnName = Field(description="The column of true labels, 0 or 1.")
-    prediction_column: ColumnName = Field(description="The column of probabilities, 0 to 1.")
     bucket_size: int = Field(
         default=10, ge=2, le=200, description="The number of buckets of rows and bins of scores."
     )
-    label_data: PartyInputs | None = Field(
-        default=None,
-        description="The same party's table with the label, in the same order of rows, where "
-        "prediction_data has none.",
-    )
-    id_columns: ColumnList | None = Field(
-        default=None,
-        description="Columns that must be equal, row by row, in prediction_data and label_data.",
-    )
-    output_report: ReportPath = Field(description="Where the report goes, as JSON.")
-
-    def check(self, parties: tuple[str, ...]) -> None:
-        """See ``Config.check``."""
-        if len(self.prediction_data) != 1:
-            raise ConfigError("task_config.prediction_data: must name exactly one party")
-        if self.label_data is not None and set(self.label_data) != set(self.prediction_data):
-            raise ConfigError("task_config.label_data: must name the party of prediction_data")
-        if self.id_columns is not None and self.label_data is None:
-            raise ConfigError("task_config.id_columns: only where label_data is given")
-        if self.label_data is None and self.label_column == self.prediction_column:
-            raise ConfigError("task_config.prediction_column: is the label_column")
-
-    @property
-    def holder(self) -> str:
-        """The party that computes."""
-        return next(iter(self.prediction_data))
 
 
 class Metrics(BaseModel):
@@ -97,26 +69,7 @@ class EvalResult(Result):
     config=EvalConfig,
     report=EvalReport,
     result=EvalResult,
-    learns=[
-        Learns(
-            who="holder of label and prediction",
-            what="the metrics and curves",
-            about="its own label and predictions",
-            disclosed=lambda config, party: party == config.holder,
-        ),
-        Learns(
-            who="sender of the request",
-            what="the six metrics",
-            about="the holder's label and predictions",
-            outside=True,
-        ),
-        Learns(
-            who="reader of output_report",
-            what="the metrics and curves, row counts and single predicted values among them",
-            about="the holder's label and predictions",
-            outside=True,
-        ),
-    ],
+    learns=learns_of_evaluation("the six metrics"),
     parties=(1, 5),
     link=False,
     example={
@@ -134,11 +87,7 @@ def run(parties: Parties, config: EvalConfig) -> EvalReport:
         return EvalReport()
     from secretflow_worker.tasks.evaluation import _scores
 
-    source = parties.input(config.prediction_data[parties.me])
-    labels_at = source
-    if config.label_data is not None:
-        labels_at = parties.input(config.label_data[parties.me])
-    labels, scores = _load(source, labels_at, config)
+    labels, scores = _load(parties, config)
     parties.progress(0.3, "read")
     ranking = _scores.Ranking.of(labels, scores)
     return EvalReport(
@@ -163,33 +112,27 @@ def document(config: EvalConfig, reports: Mapping[str, EvalReport]) -> dict[str,
     report = reports.get(config.holder)
     if report is None or report.metrics is None or report.curves is None:
         return None
+    from secretflow_worker.tasks.evaluation import _classification_charts as charts
+
+    metrics = report.metrics.model_dump()
     return {
         "task_type": "biclassification_eval",
         "task_version": 1,
         "party": config.holder,
-        "metrics": report.metrics.model_dump(),
+        "metrics": metrics,
         **report.curves,
+        "headlines": dump_headlines(charts.headlines(metrics)),
+        "charts": dump_charts(charts.charts(report.curves)),
     }
 
 
-def _load(source: Path, labels_at: Path, config: EvalConfig) -> tuple[Floats, Floats]:
+def _load(parties: Parties, config: EvalConfig) -> tuple[Floats, Floats]:
     """Read and check labels and scores, each of shape (rows,).
 
     Raises:
         InputError: labels other than 0 and 1 or all the same, scores outside 0 to 1.
-        RowsNotAligned: label_data has other rows than prediction_data.
     """
-    from secretflow_worker.tasks._tables import load_numbers, require_columns
-
-    require_columns(source, [config.prediction_column], "task_config.prediction_column")
-    require_columns(labels_at, [config.label_column], "task_config.label_column")
-    if labels_at == source:
-        both = load_numbers(source, [config.label_column, config.prediction_column])
-        labels, scores = both[:, 0], both[:, 1]
-    else:
-        labels = load_numbers(labels_at, [config.label_column])[:, 0]
-        scores = load_numbers(source, [config.prediction_column])[:, 0]
-        _check_same_rows(source, labels_at, len(scores), len(labels), config.id_columns or [])
+    source, labels_at, labels, scores = read_label_and_prediction(parties, config)
     if not ((labels == 0) | (labels == 1)).all():
         raise InputError(
             f"{labels_at.name}: label column {config.label_column!r} holds others than 0 and 1",
@@ -206,24 +149,3 @@ def _load(source: Path, labels_at: Path, config: EvalConfig) -> tuple[Floats, Fl
             hint="Evaluate probabilities, not scores on another scale.",
         )
     return labels, scores
-
-
-def _check_same_rows(
-    source: Path, labels_at: Path, rows: int, label_rows: int, id_columns: ColumnList
-) -> None:
-    from secretflow_worker.tasks._tables import load_text, require_columns
-
-    if rows != label_rows:
-        raise RowsNotAligned(
-            f"{source.name} and {labels_at.name} have different numbers of rows",
-            hint="Give the label of exactly the predicted rows, in their order.",
-        )
-    if not id_columns:
-        return
-    for path in (source, labels_at):
-        require_columns(path, id_columns, "task_config.id_columns")
-    if not load_text(source, id_columns).equals(load_text(labels_at, id_columns)):
-        raise RowsNotAligned(
-            f"{source.name} and {labels_at.name} differ in the id columns",
-            hint="Give the label of exactly the predicted rows, in their order.",
-        )
