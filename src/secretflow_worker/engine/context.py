@@ -121,8 +121,8 @@ class PartyContext:
         *,
         parameters: Mapping[str, Any],
         features: Mapping[str, Sequence[str]],
-        label: str,
-        label_party: str,
+        label: str | None = None,
+        label_party: str | None = None,
         secrets: Mapping[str, Secret],
         own: Mapping[str, Any],
     ) -> None:

@@ -61,8 +61,9 @@ class Manifest(BaseModel):
     parties: list[str]
     parameters: dict[str, Any]
     features: dict[str, list[str]]
-    label: str
-    label_party: str
+    label: str | None
+    """None where the model was trained without one."""
+    label_party: str | None
     device: ModelDevice
     secrets: list[str]
     files: dict[str, str]

@@ -60,8 +60,9 @@ class Model(Protocol):
     task_version: int
     parameters: Mapping[str, Json]
     features: Mapping[str, Sequence[str]]  # party -> its features, in the order of the model
-    label: str
-    label_party: str
+    label: str | None
+    """None in a model that was trained without one."""
+    label_party: str | None
 
     def secret(self, name: str) -> Secret: ...
     def own(self, name: str) -> Json: ...
@@ -118,8 +119,8 @@ class Parties(Protocol):
         *,
         parameters: Mapping[str, Json],
         features: Mapping[str, Sequence[str]],
-        label: str,
-        label_party: str,
+        label: str | None = None,
+        label_party: str | None = None,
         secrets: Mapping[str, Secret],
         own: Mapping[str, Json],
     ) -> None:

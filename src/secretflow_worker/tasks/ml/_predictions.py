@@ -9,20 +9,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from secretflow_worker.tasks._tables import columns_of, load_text, write
-from secretflow_worker.tasks.ml._training import PredictionConfig
+from secretflow_worker.tasks.ml._training import RowsConfig
 
 
 def write_predictions(
-    config: PredictionConfig,
+    config: RowsConfig,
     party: str,
-    label: str,
+    label: str | None,
     source: Path,
-    predictions: NDArray[np.float64],
+    predictions: NDArray[np.generic],
     target: Path,
 ) -> None:
     """Write the predictions of the rows of `source` in their order; texts pass unchanged."""
     carried = list(config.ids_at(party))
-    if config.keep_label and label not in carried and label in columns_of(source):
+    is_kept = config.keeps_label and label not in carried
+    if label is not None and is_kept and label in columns_of(source):
         carried.append(label)
     columns = load_text(source, carried).get_columns() if carried else []
     write(pl.DataFrame([*columns, pl.Series(config.prediction_column, predictions)]), target)

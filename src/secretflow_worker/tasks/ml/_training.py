@@ -20,8 +20,8 @@ from secretflow_worker.tasks._config import (
 from secretflow_worker.tasks._task import Learns
 
 
-class PredictionConfig(Config):
-    """How predictions are written; part of ``predict`` and of every training."""
+class RowsConfig(Config):
+    """Which rows are the same entity, and how what is found of each is written."""
 
     id_columns: ColumnChoice | None = Field(
         default=None,
@@ -31,10 +31,6 @@ class PredictionConfig(Config):
     )
     prediction_column: ColumnName = Field(
         default="pred_prob", description="The column of the predictions."
-    )
-    keep_label: bool = Field(
-        default=True,
-        description="Write the label beside the predictions where the receiver's table has it.",
     )
 
     def ids_at(self, party: str) -> list[str]:
@@ -63,24 +59,36 @@ class PredictionConfig(Config):
                 f"task_config.prediction_column: {self.prediction_column!r} is an id column"
             )
 
+    @property
+    def keeps_label(self) -> bool:
+        """Whether the label is written beside the predictions, where the table has it."""
+        return False
 
-class TrainingConfig(PredictionConfig):
-    """Where the data of a training is, and where its model and predictions go."""
+
+class PredictionConfig(RowsConfig):
+    """How predictions are written; part of ``predict`` and of every training with a label."""
+
+    keep_label: bool = Field(
+        default=True,
+        description="Write the label beside the predictions where the receiver's table has it.",
+    )
+
+    @property
+    def keeps_label(self) -> bool:
+        """See ``RowsConfig.keeps_label``."""
+        return self.keep_label
+
+
+class ModelConfig(RowsConfig):
+    """Where the data of a training is, with or without a label, and where its model goes."""
 
     train_data: PartyInputs = Field(description="Every party's table; row i of all is one entity.")
     features: ColumnChoice = Field(
         description="Columns to learn from: a list, of which each must be at exactly one party, "
         "or {party: list}."
     )
-    label: ColumnName = Field(description="The column to predict.")
-    label_party: PartyName = Field(description="The party that has the label.")
     model_output: PartyModelsOut = Field(
         description="The folder in which each party keeps its share of the model."
-    )
-    base_model: PartyModelsIn | None = Field(
-        default=None,
-        description="Every party's folder of a model of the same task type, features and label to "
-        "go on from. Left out: the training starts anew.",
     )
     test_data: PartyInputs | None = Field(
         default=None, description="Every party's table of rows to predict, if any."
@@ -102,22 +110,17 @@ class TrainingConfig(PredictionConfig):
         """See ``Config.check``."""
         check_every_party(self.train_data, parties, "train_data")
         check_every_party(self.model_output, parties, "model_output")
-        if self.base_model is not None:
-            check_every_party(self.base_model, parties, "base_model")
-        if self.label_party not in parties:
-            raise ConfigError(
-                f"task_config.label_party: {self.label_party!r} is not a party of this task"
-            )
         check_choice(self.features, self.train_data, "features")
-        listed = self.features
-        if self.label in (listed.get(self.label_party, []) if isinstance(listed, dict) else listed):
-            raise ConfigError(f"task_config.features: {self.label!r} is the label")
         self.check_ids(parties)
-        if self.label == self.prediction_column:
-            raise ConfigError(f"task_config.prediction_column: {self.label!r} is the label")
-        self._check_prediction(parties)
+        self.check_prediction(parties)
 
-    def _check_prediction(self, parties: tuple[str, ...]) -> None:
+    def check_prediction(self, parties: tuple[str, ...]) -> None:
+        """Check which rows are predicted and where the predictions go.
+
+        Raises:
+            ConfigError: rows without a place for the predictions, or the reverse; a second
+                receiver.
+        """
         if self.test_data is None:
             for field in ("prediction_output", "prediction_receiver"):
                 if getattr(self, field) is not None:
@@ -134,6 +137,33 @@ class TrainingConfig(PredictionConfig):
     def receiver(self) -> str | None:
         """The party that gets the predictions, if there are any."""
         return next(iter(self.prediction_output)) if self.prediction_output else None
+
+
+class TrainingConfig(ModelConfig, PredictionConfig):
+    """A training that learns to predict a label."""
+
+    label: ColumnName = Field(description="The column to predict.")
+    label_party: PartyName = Field(description="The party that has the label.")
+    base_model: PartyModelsIn | None = Field(
+        default=None,
+        description="Every party's folder of a model of the same task type, features and label to "
+        "go on from. Left out: the training starts anew.",
+    )
+
+    def check(self, parties: tuple[str, ...]) -> None:
+        """See ``Config.check``."""
+        if self.base_model is not None:
+            check_every_party(self.base_model, parties, "base_model")
+        if self.label_party not in parties:
+            raise ConfigError(
+                f"task_config.label_party: {self.label_party!r} is not a party of this task"
+            )
+        listed = self.features
+        if self.label in (listed.get(self.label_party, []) if isinstance(listed, dict) else listed):
+            raise ConfigError(f"task_config.features: {self.label!r} is the label")
+        if self.label == self.prediction_column:
+            raise ConfigError(f"task_config.prediction_column: {self.label!r} is the label")
+        super().check(parties)
 
 
 def place_output(data: Any, receiver_field: str) -> Any:
