@@ -7,26 +7,64 @@
 
 JSON, so that it can be read, compared and applied to new data. What a column's entry holds
 is the affair of the task type and its version. The columns stand in the order of the table.
+A number is written with all its digits, so what is read is what was fitted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from secretflow_worker.contract.errors import InputError
 
+_HINT = "Use a file that a preprocessing task wrote as its rules_output, unaltered."
+
+
+class Rule(BaseModel):
+    """Base of a column's entry: one subclass per task type and version."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
 
 class Rules(BaseModel):
     """What one party fitted on its own columns."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     task_type: str
     task_version: int
     columns: dict[str, dict[str, Any]]
+
+
+RuleT = TypeVar("RuleT", bound=Rule)
+
+
+def make_rules(task_type: str, task_version: int, columns: Mapping[str, Rule]) -> Rules:
+    """Return the rules of fitted columns."""
+    entries = {name: rule.model_dump(mode="json") for name, rule in columns.items()}
+    return Rules(task_type=task_type, task_version=task_version, columns=entries)
+
+
+def read_rules(rules: Rules, kind: type[RuleT]) -> dict[str, RuleT]:
+    """Return the entries typed, in the order of the file.
+
+    Raises:
+        InputError: an entry is not such as the task type writes; its contents are not quoted.
+    """
+    read: dict[str, RuleT] = {}
+    for column, entry in rules.columns.items():
+        try:
+            read[column] = kind.model_validate(entry)
+        except ValidationError:
+            raise InputError(
+                f"task_config.rules: the entry of column {column!r} is none that "
+                f"{rules.task_type} writes",
+                hint=_HINT,
+            ) from None
+    return read
 
 
 def save_rules(rules: Rules, path: Path) -> None:
@@ -43,7 +81,4 @@ def load_rules(path: Path) -> Rules:
     try:
         return Rules.model_validate_json(path.read_bytes())
     except ValidationError:
-        raise InputError(
-            f"{path.name}: this is no rules file",
-            hint="Use a file that a preprocessing task wrote as its rules_output, unaltered.",
-        ) from None
+        raise InputError(f"{path.name}: this is no rules file", hint=_HINT) from None

@@ -67,7 +67,8 @@ returns the predictions (n,) there, and None at every other party."""
 ApplyFunction = Callable[[Path, Rules, Path], list[str]]
 """Applies fitted rules at their owner: ``(table, rules, target)``, both of them local paths.
 
-Writes `target` and returns the columns that the rules changed or made, in the order of the table.
+Writes `target` and returns the table's columns that the rules were applied to, in its order; the
+name of a new column may hold a value, and stays out. The columns that the rules name are there.
 """
 
 
