@@ -14,11 +14,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from secretflow_worker.contract.names import ColumnName, FilePath, PartyName
+from secretflow_worker.tasks import _marks
+from secretflow_worker.tasks._marks import (
+    ColumnUse as ColumnUse,
+)
+from secretflow_worker.tasks._marks import (
+    DeclaredReceiver,
+    DeclaredUse,
+)
+from secretflow_worker.tasks._marks import (
+    Receives as Receives,
+)
 
 
 class FileRole(str, Enum):
@@ -41,36 +52,14 @@ PartyModelsIn = Annotated[dict[PartyName, FilePath], Field(min_length=1), FileRo
 PartyModelsOut = Annotated[dict[PartyName, FilePath], Field(min_length=1), FileRole.OUTPUT_MODEL]
 PartyRulesIn = Annotated[dict[PartyName, FilePath], Field(min_length=1), FileRole.INPUT_RULES]
 PartyRulesOut = Annotated[dict[PartyName, FilePath], Field(min_length=1), FileRole.OUTPUT_RULES]
+_NAMES_COLUMNS = {FileRole.INPUT_MODEL, FileRole.INPUT_RULES}
+"""Files that say themselves which columns a task reads."""
 ReportPath = Annotated[FilePath, FileRole.OUTPUT_REPORT]
 """One JSON report per party worker; in local mode one for all parties of the machine."""
 
 
-class ColumnUse(str, Enum):
-    """What a field that names columns does with them; a party's policy goes by it."""
-
-    KEY = "key"
-    """Compared with other parties' keys; nothing else of it leaves the party."""
-    MPC = "mpc"
-    """Goes into the computation as shares (or under encryption) only."""
-    LOCAL = "local"
-    """Read by its own party alone, which writes what it makes of it to its own files."""
-    STATISTIC = "statistic"
-    """Figures about it are told to somebody."""
-
-
-class Receives(str, Enum):
-    """What the party that a field names is given of the others' data."""
-
-    INTERSECTION = "intersection"
-    PREDICTIONS = "predictions"
-    STATISTICS = "statistics"
-
-
 ColumnList = Annotated[list[ColumnName], Field(min_length=1, max_length=10_000)]
 PartyColumns = Annotated[dict[PartyName, ColumnList], Field(min_length=1)]
-
-
-Mark = TypeVar("Mark", ColumnUse, Receives)
 
 
 @dataclass(frozen=True)
@@ -95,11 +84,8 @@ class Config(BaseModel):
 
     def files(self) -> Iterator[DeclaredFile]:
         """Yield every file that this config names, with its role and party."""
-        for name, info in type(self).model_fields.items():
-            role = next((m for m in info.metadata if isinstance(m, FileRole)), None)
-            value = getattr(self, name)
-            if role is None:
-                role = _role_inside_optional(info.annotation)
+        for name in type(self).model_fields:
+            role, value = self._role_of(name), getattr(self, name)
             if role is None or value is None:
                 continue
             if isinstance(value, dict):
@@ -108,16 +94,61 @@ class Config(BaseModel):
             else:
                 yield DeclaredFile(name, role, None, value)
 
-    def marked(self, kind: type[Mark]) -> Iterator[tuple[str, Mark, Any]]:
-        """Yield ``(field, mark, value)`` of every field with a ``ColumnUse`` or a ``Receives``.
+    def column_uses(self, party: str) -> Iterator[DeclaredUse]:
+        """Yield what this task does with columns of a party's tables, as the marks say.
 
-        A field of columns that is None is yielded too: it stands for columns that the task type
-        chooses at each party.
+        A type that knows better than its marks overrides it, never to say less than it does.
         """
         for name, info in type(self).model_fields.items():
-            found = next((m for m in info.metadata if isinstance(m, kind)), None)
-            if found is not None:
-                yield name, found, getattr(self, name)
+            if name in Config.model_fields:
+                continue
+            value, role = getattr(self, name), self._role_of(name)
+            mark = _marks.mark_of(ColumnUse, info.annotation, info.metadata)
+            if role in _NAMES_COLUMNS:
+                if value is not None and party in value:
+                    use = mark or ColumnUse.STATISTIC
+                    yield DeclaredUse(name, use, None, source=value[party])
+                continue
+            if role is not None or mark is ColumnUse.NONE:
+                continue
+            if mark is None and not _marks.can_name_columns(info.annotation, info.metadata):
+                continue
+            columns = _marks.names_at(value, info.annotation, party)
+            if columns is None and not self._chooses(info.annotation, info.metadata, mark):
+                continue
+            if columns is None or columns:
+                yield DeclaredUse(name, mark or ColumnUse.STATISTIC, columns)
+
+    def receivers(self, parties: tuple[str, ...]) -> Iterator[DeclaredReceiver]:
+        """Yield who is given what of the others' data, as the marks say.
+
+        A field that is left out stands for every party. A type that knows better overrides it,
+        never to say less than is given.
+        """
+        for name, info in type(self).model_fields.items():
+            mark = _marks.mark_of(Receives, info.annotation, info.metadata)
+            if mark is Receives.NOTHING:
+                continue
+            if mark is None and not _marks.can_name_parties(info.annotation, info.metadata):
+                continue
+            value = getattr(self, name)
+            given = [mark] if mark else [each for each in Receives if each is not Receives.NOTHING]
+            named = parties if value is None else [value] if isinstance(value, str) else value
+            for party in named:
+                yield from (DeclaredReceiver(name, what, party) for what in given)
+
+    @staticmethod
+    def _chooses(annotation: Any, metadata: list[Any], mark: ColumnUse | None) -> bool:
+        """Say whether a field that is left out lets the task type choose columns."""
+        if mark is not None:
+            return mark is not ColumnUse.KEY and _marks.has_list(annotation)
+        return _marks.is_column_name(annotation, metadata) or _marks.has_list(annotation)
+
+    @classmethod
+    def _role_of(cls, field: str) -> FileRole | None:
+        info = cls.model_fields[field]
+        found = next((m for m in info.metadata if isinstance(m, FileRole)), None)
+        return found or _role_inside_optional(info.annotation)
 
     def check(self, parties: tuple[str, ...]) -> None:
         """Check what only this type knows, with the parties of the request at hand.

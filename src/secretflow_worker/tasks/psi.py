@@ -12,21 +12,24 @@ Protocols: ECDH (Meadows 1986), KKRT (Kolesnikov et al. 2016), RR22 (Raghuraman,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from secretflow_worker.contract.errors import ConfigError, InputError
 from secretflow_worker.contract.names import PartyName
 from secretflow_worker.tasks._config import (
+    ColumnUse,
     Config,
     PartyColumns,
     PartyInputs,
     PartyOutputs,
+    Receives,
     Report,
     Result,
 )
+from secretflow_worker.tasks._marks import DeclaredReceiver
 from secretflow_worker.tasks._parties import Parties, PsiProtocol
 from secretflow_worker.tasks._task import Learns, TaskDispatcher
 
@@ -50,20 +53,20 @@ _THREE_PARTY: dict[str, PsiProtocol] = {
 class PsiConfig(Config):
     """``task_config`` of ``psi``."""
 
-    keys: PartyColumns = Field(
+    keys: Annotated[PartyColumns, ColumnUse.KEY] = Field(
         description="Each party's key columns; they match by position and byte for byte."
     )
     input_paths: PartyInputs = Field(description="Each party's table.")
     output_paths: PartyOutputs = Field(
         description="Where each party that learns the intersection writes its rows of it."
     )
-    receiver: PartyName | None = Field(
+    receiver: Annotated[PartyName | None, Receives.INTERSECTION] = Field(
         default=None, description="The party that learns the intersection; none means every party."
     )
     broadcast_result: bool = Field(
         default=False, description="Let every party learn the intersection, as training needs."
     )
-    protocol: str | None = Field(
+    protocol: Annotated[str | None, ColumnUse.NONE] = Field(
         default=None,
         description="KKRT_PSI_2PC (default), RR22_PSI_2PC, ECDH_PSI_2PC for two parties; "
         "ECDH_PSI_3PC (default), ECDH_PSI_NPC, KKRT_PSI_NPC for three.",
@@ -74,7 +77,7 @@ class PsiConfig(Config):
         "match follow the matches, and the other party gets empty rows there. Two parties only; "
         "every party learns the result.",
     )
-    left_side: PartyName | None = Field(
+    left_side: Annotated[PartyName | None, Receives.NOTHING] = Field(
         default=None, description="The left party of an outer join; the receiver by default."
     )
     sort: bool = Field(
@@ -115,6 +118,11 @@ class PsiConfig(Config):
             )
         if self.join_type != "full" and self.left_side is None and self.receiver is None:
             raise ConfigError("task_config.left_side: required field is missing for this join")
+
+    def receivers(self, parties: tuple[str, ...]) -> Iterator[DeclaredReceiver]:
+        """See ``Config.receivers``."""
+        for party in self.learners(parties):
+            yield DeclaredReceiver("receiver", Receives.INTERSECTION, party)
 
     def learners(self, parties: list[str] | tuple[str, ...]) -> list[str]:
         """Return which of `parties` learn the intersection."""

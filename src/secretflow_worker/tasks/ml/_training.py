@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -11,25 +11,28 @@ from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.contract.names import ColumnName, PartyName
 from secretflow_worker.tasks._columns import ColumnChoice, check_choice
 from secretflow_worker.tasks._config import (
+    ColumnUse,
     Config,
     PartyInputs,
     PartyModelsIn,
     PartyModelsOut,
     PartyOutputs,
+    Receives,
 )
+from secretflow_worker.tasks._marks import DeclaredReceiver, DeclaredUse
 from secretflow_worker.tasks._task import Learns
 
 
 class RowsConfig(Config):
     """Which rows are the same entity, and how what is found of each is written."""
 
-    id_columns: ColumnChoice | None = Field(
+    id_columns: Annotated[ColumnChoice | None, ColumnUse.KEY] = Field(
         default=None,
         description="Columns that identify a row: a list where every party calls them the same, "
         "or {party: list}. With them the parties' rows are checked to be aligned, and they are "
         "carried over to the predictions. Left out: only row counts are compared.",
     )
-    prediction_column: ColumnName = Field(
+    prediction_column: Annotated[ColumnName, ColumnUse.NONE] = Field(
         default="pred_prob", description="The column of the predictions."
     )
 
@@ -83,7 +86,7 @@ class ModelConfig(RowsConfig):
     """Where the data of a training is, with or without a label, and where its model goes."""
 
     train_data: PartyInputs = Field(description="Every party's table; row i of all is one entity.")
-    features: ColumnChoice = Field(
+    features: Annotated[ColumnChoice, ColumnUse.MPC] = Field(
         description="Columns to learn from: a list, of which each must be at exactly one party, "
         "or {party: list}."
     )
@@ -96,7 +99,7 @@ class ModelConfig(RowsConfig):
     prediction_output: PartyOutputs | None = Field(
         default=None, description="Where the receiver's predictions go."
     )
-    prediction_receiver: PartyName | None = Field(
+    prediction_receiver: Annotated[PartyName | None, Receives.PREDICTIONS] = Field(
         default=None,
         description="The one party that gets predictions; the one of prediction_output by default.",
     )
@@ -138,13 +141,23 @@ class ModelConfig(RowsConfig):
         """The party that gets the predictions, if there are any."""
         return next(iter(self.prediction_output)) if self.prediction_output else None
 
+    def receivers(self, parties: tuple[str, ...]) -> Iterator[DeclaredReceiver]:
+        """See ``Config.receivers``; without predictions nobody gets any."""
+        for given in super().receivers(parties):
+            if given.field != "prediction_receiver":
+                yield given
+        if self.receiver is not None:
+            yield DeclaredReceiver("prediction_receiver", Receives.PREDICTIONS, self.receiver)
+
 
 class TrainingConfig(ModelConfig, PredictionConfig):
     """A training that learns to predict a label."""
 
-    label: ColumnName = Field(description="The column to predict.")
-    label_party: PartyName = Field(description="The party that has the label.")
-    base_model: PartyModelsIn | None = Field(
+    label: Annotated[ColumnName, ColumnUse.MPC] = Field(description="The column to predict.")
+    label_party: Annotated[PartyName, Receives.STATISTICS] = Field(
+        description="The party that has the label."
+    )
+    base_model: Annotated[PartyModelsIn | None, ColumnUse.MPC] = Field(
         default=None,
         description="Every party's folder of a model of the same task type, features and label to "
         "go on from. Left out: the training starts anew.",
@@ -164,6 +177,12 @@ class TrainingConfig(ModelConfig, PredictionConfig):
         if self.label == self.prediction_column:
             raise ConfigError(f"task_config.prediction_column: {self.label!r} is the label")
         super().check(parties)
+
+    def column_uses(self, party: str) -> Iterator[DeclaredUse]:
+        """See ``Config.column_uses``; a column of the label's name elsewhere is not read."""
+        for use in super().column_uses(party):
+            if use.field != "label" or party == self.label_party:
+                yield use
 
 
 def place_output(data: Any, receiver_field: str) -> Any:

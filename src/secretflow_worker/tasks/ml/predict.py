@@ -8,16 +8,18 @@ task type that trained the model; only the receiver gets it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from secretflow_worker.contract.errors import ConfigError, ModelInvalid
 from secretflow_worker.contract.names import PartyName
 from secretflow_worker.tasks._config import (
+    ColumnUse,
     PartyInputs,
     PartyModelsIn,
     PartyOutputs,
+    Receives,
     Report,
     Result,
 )
@@ -34,11 +36,15 @@ from secretflow_worker.tasks.ml._training import (
 class PredictConfig(PredictionConfig):
     """``task_config`` of ``predict``."""
 
-    model: PartyModelsIn = Field(description="The model folder of every party of the training.")
+    model: Annotated[PartyModelsIn, ColumnUse.MPC] = Field(
+        description="The model folder of every party of the training."
+    )
     data: PartyInputs = Field(
         description="Every party's table of the rows, with the features that it had in training."
     )
-    receiver: PartyName = Field(description="The one party that gets the predictions.")
+    receiver: Annotated[PartyName, Receives.PREDICTIONS] = Field(
+        description="The one party that gets the predictions."
+    )
     prediction_output: PartyOutputs = Field(
         description="Where the predictions go: {receiver: path}, or the path alone."
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -24,7 +24,7 @@ from secretflow_worker.tasks._columns import (
     merge_by_column,
     require_all_found,
 )
-from secretflow_worker.tasks._config import PartyInputs, ReportPath
+from secretflow_worker.tasks._config import ColumnUse, PartyInputs, ReportPath
 
 if TYPE_CHECKING:
     from secretflow_worker.tasks._numeric import NumericTable
@@ -53,7 +53,7 @@ class StatisticsConfig(Config):
     """What ``table_statistics`` takes."""
 
     input_data: PartyInputs = Field(description="Each party's table.")
-    columns: ColumnChoice | None = Field(
+    columns: Annotated[ColumnChoice | None, ColumnUse.STATISTIC] = Field(
         default=None,
         description="Columns to describe: a list, of which each party describes those it has, or "
         "{party: list}. Left out: every column of numbers.",
