@@ -119,7 +119,7 @@ class Config(BaseModel):
             if columns is None or columns:
                 yield DeclaredUse(name, mark or ColumnUse.STATISTIC, columns)
 
-    def receivers(self, parties: tuple[str, ...]) -> Iterator[DeclaredReceiver]:
+    def declared_receivers(self, parties: tuple[str, ...]) -> Iterator[DeclaredReceiver]:
         """Yield who is given what of the others' data, as the marks say.
 
         A field that is left out stands for every party. A type that knows better overrides it,

@@ -119,8 +119,8 @@ class PsiConfig(Config):
         if self.join_type != "full" and self.left_side is None and self.receiver is None:
             raise ConfigError("task_config.left_side: required field is missing for this join")
 
-    def receivers(self, parties: tuple[str, ...]) -> Iterator[DeclaredReceiver]:
-        """See ``Config.receivers``."""
+    def declared_receivers(self, parties: tuple[str, ...]) -> Iterator[DeclaredReceiver]:
+        """See ``Config.declared_receivers``."""
         for party in self.learners(parties):
             yield DeclaredReceiver("receiver", Receives.INTERSECTION, party)
 

@@ -141,9 +141,9 @@ class ModelConfig(RowsConfig):
         """The party that gets the predictions, if there are any."""
         return next(iter(self.prediction_output)) if self.prediction_output else None
 
-    def receivers(self, parties: tuple[str, ...]) -> Iterator[DeclaredReceiver]:
-        """See ``Config.receivers``; without predictions nobody gets any."""
-        for given in super().receivers(parties):
+    def declared_receivers(self, parties: tuple[str, ...]) -> Iterator[DeclaredReceiver]:
+        """See ``Config.declared_receivers``; without predictions nobody gets any."""
+        for given in super().declared_receivers(parties):
             if given.field != "prediction_receiver":
                 yield given
         if self.receiver is not None:
