@@ -263,7 +263,7 @@ def test_rules_that_are_no_edges_are_refused(tmp_path: Path, entry: dict[str, An
     rules = Rules(task_type=TYPES[0], task_version=1, columns={"x": entry})
     task = TaskDispatcher.find(TYPES[0])
     assert task.apply_function is not None
-    with pytest.raises(InputError, match="rules of column 'x'"):
+    with pytest.raises(InputError, match="entry of column 'x'"):
         task.apply_function(tmp_path / "t.csv", rules, tmp_path / "out.csv")
 
 

@@ -11,27 +11,26 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
-from secretflow_worker.contract.errors import ConfigError, InputError
-from secretflow_worker.contract.names import ColumnName, FilePath, PartyName
-from secretflow_worker.tasks import Config, Learns, Parties, Report, Result
+from secretflow_worker.contract.errors import ConfigError
+from secretflow_worker.contract.names import ColumnName
+from secretflow_worker.tasks import Learns, Parties, Report
 from secretflow_worker.tasks._columns import (
     ColumnChoice,
     check_choice,
-    check_have_data,
-    check_same_parties,
     chosen_at,
     merge_by_column,
     require_all_found,
 )
-from secretflow_worker.tasks._config import (
-    ColumnUse,
-    PartyInputs,
-    PartyOutputs,
-    PartyRulesOut,
+from secretflow_worker.tasks._config import ColumnUse
+from secretflow_worker.tasks._rules import Rule, Rules, make_rules, read_rules
+from secretflow_worker.tasks.preprocessing._local import (
+    OWN_REFUSALS,
+    LocalConfig,
+    LocalResult,
+    keep_rules,
 )
-from secretflow_worker.tasks._rules import Rules, save_rules
 
 if TYPE_CHECKING:
     from secretflow_worker.tasks._numeric import NumericTable
@@ -56,11 +55,9 @@ def check_edges(edges: Mapping[str, Sequence[float]] | None) -> None:
             )
 
 
-class BinningConfig(Config):
+class BinningConfig(LocalConfig):
     """What both binning types take."""
 
-    input_data: PartyInputs = Field(description="Each party's table.")
-    output_data: PartyOutputs = Field(description="Where each party's binned table goes.")
     columns: Annotated[ColumnChoice, ColumnUse.LOCAL] = Field(
         description="Columns to bin, all numbers: a list, of which each party bins those it has, "
         "or {party: list}."
@@ -71,7 +68,7 @@ class BinningConfig(Config):
         le=10_000,
         description="The number of bins; required unless bin_edges has every column.",
     )
-    bin_edges: dict[ColumnName, Edges] | None = Field(
+    bin_edges: Annotated[dict[ColumnName, Edges] | None, ColumnUse.LOCAL] = Field(
         default=None,
         description="Edges of your own for some of the columns: ascending, the outer two "
         "included, so one more than bins. A value outside is in the first or the last bin.",
@@ -80,15 +77,11 @@ class BinningConfig(Config):
         default="index",
         description="Write a bin as its number from 0, or as its name such as (1.5, 4.0].",
     )
-    rules_output: PartyRulesOut | None = Field(
-        default=None, description="Where each party keeps its edges, for apply_rules."
-    )
 
     def check(self, parties: tuple[str, ...]) -> None:
         """See ``Config.check``."""
-        check_same_parties(self.input_data, self.output_data, "input_data and output_data")
+        super().check(parties)
         check_choice(self.columns, self.input_data, "columns")
-        check_have_data(self.rules_output, self.input_data, "rules_output")
         check_edges(self.bin_edges)
         listed = self.columns.values() if isinstance(self.columns, dict) else [self.columns]
         named = {name for columns in listed for name in columns}
@@ -105,23 +98,19 @@ class BinningReport(Report):
     bin_counts: dict[str, int] = Field(default_factory=dict)
 
 
-class BinningResult(Result):
+class BinningResult(LocalResult):
     """What both binning types return."""
 
-    output_paths: dict[PartyName, FilePath]
     columns_binned: list[str] = Field(description="In the order of parties and tables.")
     bin_counts: dict[str, int] = Field(
         description="Bins per column: fewer than asked for where values repeat, 1 for a constant "
         "column, 0 for one without values. Where two parties have a column of the same name, the "
         "later party's is called <party>.<column>."
     )
-    rules_output: dict[PartyName, FilePath] | None = None
 
 
-class BinningRule(BaseModel):
+class BinningRule(Rule):
     """How one column is binned; its entry in a rules file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     edges: list[float]
     output: Output
@@ -148,6 +137,7 @@ LEARNS_OF_BINNING = (
         about="every party with a table",
         outside=True,
     ),
+    OWN_REFUSALS,
 )
 
 
@@ -173,10 +163,7 @@ def bin_table(
     parties.progress(0.6, "fitted")
     rules = {name: BinningRule(edges=own, output=config.output) for name, own in edges.items()}
     _write(numeric, rules, source, parties.stage(config.output_data[parties.me]))
-    if config.rules_output is not None and parties.me in config.rules_output:
-        entries = {name: rule.model_dump() for name, rule in rules.items()}
-        kept = Rules(task_type=task_type, task_version=1, columns=entries)
-        save_rules(kept, parties.stage(config.rules_output[parties.me]))
+    keep_rules(parties, config, make_rules(task_type, 1, rules))
     return BinningReport(bin_counts={name: count_bins(own) for name, own in edges.items()})
 
 
@@ -201,15 +188,7 @@ def apply_bins(table: Path, rules: Rules, target: Path) -> list[str]:
     """
     from secretflow_worker.tasks._numeric import measure
 
-    fitted: dict[str, BinningRule] = {}
-    for name, entry in rules.columns.items():
-        try:
-            fitted[name] = BinningRule.model_validate(entry)
-        except ValidationError:
-            raise InputError(
-                f"the rules of column {name!r} are no edges of bins",
-                hint="Use a rules file as the binning wrote it, unaltered.",
-            ) from None
+    fitted = read_rules(rules, BinningRule)
     numeric = measure(table, list(fitted), {})
     _write(numeric, fitted, table, target)
     return list(numeric.of)
