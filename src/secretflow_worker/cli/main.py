@@ -16,6 +16,7 @@ from secretflow_worker.cli import (
     demo,
     doctor,
     health,
+    report,
     run,
     submit,
     tasks,
@@ -39,6 +40,7 @@ app.command("up")(up.up)
 app.command("worker")(worker.worker)
 app.command("run")(run.run)
 app.command("submit")(submit.submit)
+app.command("report")(report.report)
 app.command("tasks")(tasks.tasks)
 app.command("config")(config.config)
 app.command("doctor")(doctor.doctor)
