@@ -10,45 +10,51 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from secretflow_worker.contract.errors import InputError
-from secretflow_worker.contract.names import FilePath, PartyName
-from secretflow_worker.tasks import Config, Learns, Parties, Report, Result, TaskDispatcher
+from secretflow_worker.tasks import Learns, Parties, Report, TaskDispatcher
 from secretflow_worker.tasks._columns import (
     ColumnChoice,
     check_choice,
-    check_have_data,
-    check_same_parties,
     chosen_at,
     merge_by_column,
     require_all_found,
 )
-from secretflow_worker.tasks._config import PartyInputs, PartyOutputs, PartyRulesOut
-from secretflow_worker.tasks._rules import Rules, save_rules
+from secretflow_worker.tasks._config import ColumnUse
+from secretflow_worker.tasks._rules import Rule, Rules, make_rules, read_rules
+from secretflow_worker.tasks.preprocessing._local import (
+    OWN_REFUSALS,
+    LocalConfig,
+    LocalResult,
+    keep_rules,
+)
 
 if TYPE_CHECKING:
     import polars as pl
 
 _NAME_LIMIT_CHARS = 256  # of the contract's ColumnName
-_BATCH_ROWS = 1 << 16
+
+Unknown = Literal["error", "zeros"]
 
 
-class OneHotConfig(Config):
+class OneHotConfig(LocalConfig):
     """What ``onehot_encoder`` takes."""
 
-    input_data: PartyInputs = Field(description="Each party's table.")
-    output_data: PartyOutputs = Field(description="Where each party's encoded table goes.")
-    columns: ColumnChoice = Field(
+    columns: Annotated[ColumnChoice, ColumnUse.LOCAL] = Field(
         description="Columns to encode: a list, of which each party encodes those it has, or "
         "{party: list}."
     )
     drop: Literal["first", "none"] = Field(
         default="none", description="Leave out the column of each first category."
+    )
+    unknown: Unknown = Field(
+        default="error",
+        description="What becomes of a category that only new data has, where the rules are "
+        "applied: 'error' refuses the table, 'zeros' gives it 0 in every column.",
     )
     max_categories: int = Field(
         default=1000, ge=1, le=10_000, description="Refuse a column that has more categories."
@@ -57,39 +63,37 @@ class OneHotConfig(Config):
         default=False,
         description="Return the names of the new columns, and with them the categories.",
     )
-    rules_output: PartyRulesOut | None = Field(
-        default=None, description="Where each party keeps its categories, for apply_rules."
-    )
 
     def check(self, parties: tuple[str, ...]) -> None:
         """See ``Config.check``."""
-        check_same_parties(self.input_data, self.output_data, "input_data and output_data")
+        super().check(parties)
         check_choice(self.columns, self.input_data, "columns")
-        check_have_data(self.rules_output, self.input_data, "rules_output")
 
 
-@dataclass(frozen=True)
-class Encoding:
+class OneHotRule(Rule):
     """How one column is encoded."""
 
-    column: str
     categories: list[str]
-    drops_first: bool
+    dropped: str | None
+    """The first category, where it gets no column."""
+    unknown: Unknown = "error"
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> OneHotRule:
+        if len(set(self.categories)) != len(self.categories):
+            raise ValueError("a category is there twice")
+        if self.dropped is not None and self.categories[:1] != [self.dropped]:
+            raise ValueError("only the first category is dropped")
+        return self
 
     @property
     def kept(self) -> list[str]:
         """The categories that get a column."""
-        return self.categories[1:] if self.drops_first else self.categories
+        return self.categories if self.dropped is None else self.categories[1:]
 
-    @property
-    def outputs(self) -> list[str]:
-        """The names of the new columns, in the order of `kept`."""
-        return [f"{self.column}_{category}" for category in self.kept]
-
-    def rule(self) -> dict[str, Any]:
-        """The form of this in a rules file."""
-        dropped = self.categories[0] if self.drops_first and self.categories else None
-        return {"categories": self.categories, "dropped": dropped, "outputs": self.outputs}
+    def outputs(self, column: str) -> list[str]:
+        """Return the names of the new columns, in the order of `kept`."""
+        return [f"{column}_{category}" for category in self.kept]
 
 
 class OneHotReport(Report):
@@ -99,10 +103,9 @@ class OneHotReport(Report):
     names: dict[str, list[str]] | None = None
 
 
-class OneHotResult(Result):
+class OneHotResult(LocalResult):
     """What ``onehot_encoder`` returns."""
 
-    output_paths: dict[PartyName, FilePath]
     columns_encoded: list[str] = Field(description="In the order of parties and tables.")
     output_column_counts: dict[str, int] = Field(
         description="New columns per encoded one; where two parties have a column of the same "
@@ -111,7 +114,6 @@ class OneHotResult(Result):
     output_columns: dict[str, list[str]] | None = Field(
         default=None, description="Their names, if disclose_names asks for them."
     )
-    rules_output: dict[PartyName, FilePath] | None = None
 
 
 @TaskDispatcher.register(
@@ -133,15 +135,16 @@ class OneHotResult(Result):
             who="sender of the request",
             what="which of the named columns a table has, and how many categories each has",
             about="every party with a table",
-            disclosed=lambda config, party: False,
+            outside=True,
         ),
         Learns(
             who="sender of the request",
             what="the categories of the named columns",
             about="every party with a table",
             when="disclose_names is true",
-            disclosed=lambda config, party: False,
+            outside=True,
         ),
+        OWN_REFUSALS,
     ],
     parties=(1, 5),
     link=False,
@@ -158,35 +161,51 @@ def run(parties: Parties, config: OneHotConfig) -> OneHotReport:
     """Find the categories of this party's own columns and encode its table."""
     if parties.me not in config.input_data:
         return OneHotReport()
-    from secretflow_worker.tasks._tables import scan, write
+    from secretflow_worker.tasks._tables import scan
+    from secretflow_worker.tasks.preprocessing._categories import category, find_categories
 
     source = parties.input(config.input_data[parties.me])
     frame = scan(source)
-    present = frame.collect_schema().names()
     chosen = set(chosen_at(parties.me, source, config.columns, "columns"))
-    columns = [name for name in present if name in chosen]
-    texts = {name: _category(source, frame, name) for name in columns}
-    categories = _find_categories(source, frame, texts, config.max_categories)
+    columns = [name for name in frame.collect_schema().names() if name in chosen]
+    texts = {name: category(source, frame, name) for name in columns}
+    found = find_categories(source, frame, texts, config.max_categories)
     parties.progress(0.4, "categories found")
-    encodings = {
-        name: Encoding(name, found, drops_first=config.drop == "first")
-        for name, found in categories.items()
+    fitted = {
+        name: OneHotRule(
+            categories=categories,
+            dropped=categories[0] if config.drop == "first" and categories else None,
+            unknown=config.unknown,
+        )
+        for name, categories in found.items()
     }
-    _check_names(source, present, encodings)
-    write(
-        frame.select(_encoded(present, texts, encodings)),
-        parties.stage(config.output_data[parties.me]),
-        source=source,
-    )
-    if config.rules_output is not None and parties.me in config.rules_output:
-        fitted = {name: encoding.rule() for name, encoding in encodings.items()}
-        rules = Rules(task_type="onehot_encoder", task_version=1, columns=fitted)
-        save_rules(rules, parties.stage(config.rules_output[parties.me]))
-    names = {name: encoding.outputs for name, encoding in encodings.items()}
+    _write(source, frame, texts, fitted, parties.stage(config.output_data[parties.me]))
+    keep_rules(parties, config, make_rules("onehot_encoder", 1, fitted))
+    names = {name: rule.outputs(name) for name, rule in fitted.items()}
     return OneHotReport(
         counts={name: len(outputs) for name, outputs in names.items()},
         names=names if config.disclose_names else None,
     )
+
+
+@run.applier
+def apply(table: Path, rules: Rules, target: Path) -> list[str]:
+    """Encode new data by saved rules.
+
+    Raises:
+        InputError: no rows, or a category that the rules do not have, where they say 'error'.
+    """
+    from secretflow_worker.tasks._tables import scan
+    from secretflow_worker.tasks.preprocessing._categories import category, require_known
+
+    fitted = read_rules(rules, OneHotRule)
+    frame = scan(table)
+    columns = [name for name in frame.collect_schema().names() if name in fitted]
+    texts = {name: category(table, frame, name) for name in columns}
+    strict = {n: fitted[n].categories for n in columns if fitted[n].unknown == "error"}
+    require_known(table, frame, texts, strict)
+    _write(table, frame, texts, fitted, target)
+    return columns
 
 
 @run.combine
@@ -206,71 +225,41 @@ def combine(config: OneHotConfig, reports: Mapping[str, OneHotReport]) -> OneHot
     )
 
 
-def _category(source: Path, frame: pl.LazyFrame, name: str) -> pl.Expr:
-    """Return the expression of a column's category as text, null where it is missing."""
-    import polars as pl
-
-    from secretflow_worker.tasks._cells import is_missing, text
-
-    dtype = frame.collect_schema()[name]
-    missing = is_missing(name, dtype)
-    if dtype.is_float():
-        missing |= pl.col(name).is_nan()
-    return pl.when(~missing).then(text(source, name, dtype)).alias(name)
-
-
-def _find_categories(
-    source: Path, frame: pl.LazyFrame, texts: Mapping[str, pl.Expr], limit: int
-) -> dict[str, list[str]]:
-    """Return each column's categories, sorted; reading stops once one has more than `limit`.
+def _write(
+    source: Path,
+    frame: pl.LazyFrame,
+    texts: Mapping[str, pl.Expr],
+    fitted: Mapping[str, OneHotRule],
+    target: Path,
+) -> None:
+    """Write the encoded table.
 
     Raises:
-        InputError: no rows, or too many categories.
+        InputError: a new column cannot have its name, or no column is left.
     """
-    from secretflow_worker.tasks._tables import count_rows, reading
+    from secretflow_worker.tasks._tables import write
 
-    found: dict[str, set[str]] = {name: set() for name in texts}
-    if texts:
-        with reading(source):
-            for batch in frame.select(texts.values()).collect_batches(chunk_size=_BATCH_ROWS):
-                for name, values in found.items():
-                    values.update(batch[name].drop_nulls().unique().to_list())
-                    if len(values) > limit:
-                        raise InputError(
-                            f"{source.name}: column {name!r} has more than {limit} categories",
-                            hint="Leave the column out, group its values, or raise max_categories.",
-                        )
-    if not any(found.values()) and count_rows(source) == 0:
-        raise InputError(f"{source.name}: the table has no rows", hint="Give it at least one row.")
-    return {name: _sorted(values) for name, values in found.items()}
+    present = frame.collect_schema().names()
+    _check_names(source, present, fitted)
+    write(frame.select(_encoded(present, texts, fitted)), target, source=source)
 
 
-def _sorted(categories: Collection[str]) -> list[str]:
-    """Sort by value where all are finite numbers, else by text."""
-    import polars as pl
-
-    texts = sorted(categories)
-    values = pl.Series(texts, dtype=pl.String).str.strip_chars().cast(pl.Float64, strict=False)
-    if values.null_count() or not values.is_finite().all():
-        return texts
-    return [text for _, text in sorted(zip(values, texts, strict=True))]
-
-
-def _check_names(source: Path, present: Collection[str], encodings: Mapping[str, Encoding]) -> None:
+def _check_names(source: Path, present: Collection[str], fitted: Mapping[str, OneHotRule]) -> None:
     """Refuse names that are doubled or too long to be named in a request, and an empty table."""
-    taken = Counter(name for name in present if name not in encodings)
-    taken.update(name for encoding in encodings.values() for name in encoding.outputs)
+    made = {name: rule.outputs(name) for name, rule in fitted.items()}
+    taken = Counter(name for name in present if name not in fitted)
+    taken.update(output for outputs in made.values() for output in outputs)
     if not taken:
         raise InputError(
             f"{source.name}: no column is left after encoding", hint="Use drop 'none'."
         )
-    for name, encoding in encodings.items():
-        if any(taken[output] > 1 for output in encoding.outputs):
+    for name, outputs in made.items():
+        if any(taken[output] > 1 for output in outputs):
             raise InputError(
                 f"{source.name}: a new column of {name!r} would have the name of another column",
                 hint=f"Rename column {name!r} in the file.",
             )
-        if any(len(output) > _NAME_LIMIT_CHARS for output in encoding.outputs):
+        if any(len(output) > _NAME_LIMIT_CHARS for output in outputs):
             raise InputError(
                 f"{source.name}: column {name!r} holds a text too long to be a column's name",
                 hint=f"With its column's name a category has at most {_NAME_LIMIT_CHARS - 1} "
@@ -279,16 +268,16 @@ def _check_names(source: Path, present: Collection[str], encodings: Mapping[str,
 
 
 def _encoded(
-    present: Iterable[str], texts: Mapping[str, pl.Expr], encodings: Mapping[str, Encoding]
+    present: Iterable[str], texts: Mapping[str, pl.Expr], fitted: Mapping[str, OneHotRule]
 ) -> Iterator[pl.Expr]:
     """Yield the columns of the encoded table, in order."""
     import polars as pl
 
     for name in present:
-        if name not in encodings:
+        if name not in fitted:
             yield pl.col(name)
             continue
-        encoding = encodings[name]
-        for category, output in zip(encoding.kept, encoding.outputs, strict=True):
+        rule = fitted[name]
+        for category, output in zip(rule.kept, rule.outputs(name), strict=True):
             is_it = (texts[name] == category).fill_null(value=False)
             yield is_it.cast(pl.Int64).alias(output)
