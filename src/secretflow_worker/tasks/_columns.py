@@ -44,6 +44,17 @@ def check_have_data(named: Iterable[str] | None, data: Mapping[str, str], field:
             raise ConfigError(f"task_config.{field}: {party!r} has no table in this task")
 
 
+def check_every_party(named: Mapping[str, object], parties: Sequence[str], field: str) -> None:
+    """Check that a per-party map has every party of the task.
+
+    Raises:
+        ConfigError: naming one that is missing.
+    """
+    missing = sorted(set(parties) - set(named))
+    if missing:
+        raise ConfigError(f"task_config.{field}: party {missing[0]} is missing")
+
+
 def check_same_parties(first: Mapping[str, str], other: Mapping[str, str], fields: str) -> None:
     """Check that two per-party maps have the same parties; `fields` names both for the message.
 

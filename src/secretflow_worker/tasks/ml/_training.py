@@ -9,10 +9,11 @@ from pydantic import Field, model_validator
 
 from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.contract.names import ColumnName, PartyName
+from secretflow_worker.tasks._aligned import LEARNS_IDS, AlignedConfig
 from secretflow_worker.tasks._columns import ColumnChoice, check_choice
+from secretflow_worker.tasks._columns import check_every_party as check_every_party
 from secretflow_worker.tasks._config import (
     ColumnUse,
-    Config,
     PartyInputs,
     PartyModelsIn,
     PartyModelsOut,
@@ -23,7 +24,7 @@ from secretflow_worker.tasks._marks import DeclaredReceiver, DeclaredUse
 from secretflow_worker.tasks._task import Learns
 
 
-class RowsConfig(Config):
+class RowsConfig(AlignedConfig):
     """Which rows are the same entity, and how what is found of each is written."""
 
     id_columns: Annotated[ColumnChoice | None, ColumnUse.KEY] = Field(
@@ -36,27 +37,9 @@ class RowsConfig(Config):
         default="pred_prob", description="The column of the predictions."
     )
 
-    def ids_at(self, party: str) -> list[str]:
-        """Return the id columns of a party's table."""
-        if isinstance(self.id_columns, dict):
-            return self.id_columns[party]
-        return self.id_columns or []
-
     def check_ids(self, parties: tuple[str, ...]) -> None:
-        """Check the id columns.
-
-        Raises:
-            ConfigError: a party without them, or with another number of them, or with the
-                prediction's name.
-        """
-        check_choice(self.id_columns, dict.fromkeys(parties, ""), "id_columns")
-        if isinstance(self.id_columns, dict):
-            check_every_party(self.id_columns, parties, "id_columns")
-            if len({len(columns) for columns in self.id_columns.values()}) > 1:
-                raise ConfigError(
-                    "task_config.id_columns: every party must name as many columns; they match by "
-                    "position"
-                )
+        """See ``AlignedConfig.check_ids``; none may have the prediction's name either."""
+        super().check_ids(parties)
         if any(self.prediction_column in self.ids_at(party) for party in parties):
             raise ConfigError(
                 f"task_config.prediction_column: {self.prediction_column!r} is an id column"
@@ -195,17 +178,6 @@ def place_output(data: Any, receiver_field: str) -> Any:
     return data
 
 
-def check_every_party(named: Mapping[str, object], parties: Sequence[str], field: str) -> None:
-    """Check that a per-party map has every party of the task.
-
-    Raises:
-        ConfigError: naming one that is missing.
-    """
-    missing = sorted(set(parties) - set(named))
-    if missing:
-        raise ConfigError(f"task_config.{field}: party {missing[0]} is missing")
-
-
 def check_receiver(
     output: Mapping[str, str], receiver: str | None, parties: Sequence[str], field: str
 ) -> None:
@@ -224,19 +196,17 @@ def check_receiver(
         )
 
 
-LEARNS_OF_TRAINING = (
+LEARNS_OF_ROWS = (
     Learns(
         "every party",
         "the number of rows, and which of the named features each party has",
         "every party's tables",
     ),
-    Learns(
-        "every party",
-        "that the id columns are equal in every row (a run where they are not fails)",
-        "every party's id columns",
-        when="id_columns is given",
-        disclosed=lambda config, party: config.id_columns is not None,
-    ),
+    LEARNS_IDS,
+)
+
+LEARNS_OF_TRAINING = (
+    *LEARNS_OF_ROWS,
     Learns(
         "every party",
         "that the folders of base_model are of one training (a run where they are not fails)",
