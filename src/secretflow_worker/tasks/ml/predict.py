@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from secretflow_worker.contract.errors import ConfigError, ModelInvalid
+from secretflow_worker.contract.errors import ConfigError, ModelInvalid, UnknownTask
 from secretflow_worker.contract.names import PartyName
 from secretflow_worker.tasks._config import (
     ColumnUse,
@@ -23,8 +23,8 @@ from secretflow_worker.tasks._config import (
     Report,
     Result,
 )
-from secretflow_worker.tasks._parties import Parties
-from secretflow_worker.tasks._task import Learns, TaskDispatcher
+from secretflow_worker.tasks._parties import Model, Parties
+from secretflow_worker.tasks._task import Learns, TaskDispatcher, TaskType
 from secretflow_worker.tasks.ml._training import (
     PredictionConfig,
     check_every_party,
@@ -115,7 +115,7 @@ def run(parties: Parties, config: PredictConfig) -> PredictReport:
 
     me = parties.me
     model = parties.load_model(config.model[me])
-    kind = TaskDispatcher.find(model.task_type, model.task_version)
+    kind = _type_of(model)
     if kind.predict_function is None:
         raise ModelInvalid(f"a model of {model.task_type} does not predict")
     if config.prediction_column == model.label:
@@ -140,3 +140,15 @@ def combine(config: PredictConfig, reports: Mapping[str, PredictReport]) -> Pred
         row_count=report.row_count,
         model_task_type=report.model_task_type,
     )
+
+
+def _type_of(model: Model) -> TaskType:
+    try:
+        return TaskDispatcher.find(model.task_type, model.task_version)
+    except UnknownTask:
+        trained_by = f"{model.task_type}@{model.task_version}"
+        known = [f"{t.name}@{t.version}" for t in TaskDispatcher.all() if t.name == model.task_type]
+        raise ModelInvalid(
+            f"the model was trained by {trained_by}; this worker has {', '.join(known) or 'none'}",
+            hint="Predict where the version that trained it is installed, or train anew.",
+        ) from None
