@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +17,14 @@ from secretflow_worker.contract.events import Stage, utc_now
 from secretflow_worker.engine import models, psi
 from secretflow_worker.engine.control import ControlChannel, Progress
 from secretflow_worker.engine.link import Link
-from secretflow_worker.engine.mpc import MpcRuntime, SpuOptions
+from secretflow_worker.engine.mpc import MpcRuntime, SpuOptions, count_messages
 from secretflow_worker.engine.spec import PartySpec
 from secretflow_worker.engine.workdir import StageRecord
 from secretflow_worker.tasks._parties import PsiProtocol, Secret
+from secretflow_worker.tasks._task import BRIDGE, TaskDispatcher
+
+if TYPE_CHECKING:
+    from secretflow_worker.engine.secretflow.bridge import Bridge
 
 _REPORT_EVERY_S = 0.1
 
@@ -34,7 +39,9 @@ class PartyContext:
         link: Link | None,
         files: Mapping[str, Path],
         record: StageRecord,
+        on_failure: Callable[[BaseException], None],
     ) -> None:
+        """`on_failure` ends the party; for failures in threads that are not the task type's."""
         self.me = spec.party
         self.names = tuple(spec.parties)
         self.rank = self.names.index(spec.party)
@@ -44,7 +51,9 @@ class PartyContext:
         self._link = link
         self._files = files
         self._record = record
+        self._on_failure = on_failure
         self._runtime: MpcRuntime | None = None
+        self._bridge: Bridge | None = None
         self._last_report = 0.0
 
     @property
@@ -53,12 +62,44 @@ class PartyContext:
         if self._runtime is None:
             start = time.monotonic()
             self._control.tell(Progress(stage=Stage.DEVICE_CREATION))
-            device = self._spec.device
-            options = SpuOptions(device.protocol, device.field)
-            self._runtime = MpcRuntime(self._linked, options, self._spec.work_dir / "spu.log")
-            self.device_init_s = time.monotonic() - start
+            self._runtime = MpcRuntime(self._linked, self._options, self._native_log)
+            self.device_init_s += time.monotonic() - start
             self._control.tell(Progress(stage=Stage.TASK_EXECUTION))
         return self._runtime
+
+    def secretflow(self, *, accept: Sequence[type] = ()) -> Bridge:
+        """See ``Parties.secretflow``."""
+        if self._bridge is None:
+            task = TaskDispatcher.find(self._spec.task_type, self._spec.task_version)
+            if BRIDGE not in task.devices:
+                raise InternalError(
+                    f"{task.name} did not declare the device {BRIDGE!r}, so nobody checked that "
+                    "this worker has it",
+                    hint=f'Register the task type with devices=("{BRIDGE}",).',
+                )
+            start = time.monotonic()
+            self._control.tell(Progress(stage=Stage.DEVICE_CREATION))
+            from secretflow_worker.engine.secretflow.bridge import Bridge
+
+            self._bridge = Bridge(
+                self._linked, self._options, self._native_log, accept, self._on_failure
+            )
+            self.device_init_s += time.monotonic() - start
+            self._control.tell(Progress(stage=Stage.TASK_EXECUTION))
+        return self._bridge
+
+    @contextmanager
+    def ending_devices(self) -> Iterator[None]:
+        """Take SecretFlow's devices down at the end, and unwrap what went wrong in them."""
+        try:
+            yield
+            if self._bridge is not None:
+                self._bridge.finish()
+        except Exception as fault:
+            cause = fault if self._bridge is None else self._bridge.cause_of(fault)
+            if cause is fault:
+                raise
+            raise cause from None
 
     def progress(self, done: float, message: str = "") -> None:
         """See ``Parties.progress``; reports that follow each other at once are thinned."""
@@ -165,11 +206,19 @@ class PartyContext:
     def messages_sent(self) -> int:
         """Count this party's messages: frames, and those of the runtime's programs."""
         frames = 0 if self._link is None else self._link.frames_sent
-        return frames + (0 if self._runtime is None else self._runtime.messages_sent())
+        return frames + count_messages(self._native_log)
 
     @property
     def used_spu(self) -> bool:
-        return self._runtime is not None
+        return self._runtime is not None or (self._bridge is not None and self._bridge.used_spu)
+
+    @property
+    def _options(self) -> SpuOptions:
+        return SpuOptions(self._spec.device.protocol, self._spec.device.field)
+
+    @property
+    def _native_log(self) -> Path:
+        return self._spec.work_dir / "spu.log"
 
     @property
     def _device(self) -> models.ModelDevice:

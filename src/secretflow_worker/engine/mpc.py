@@ -48,8 +48,8 @@ class SpuOptions:
     protocol: str
     field: str
 
-    def runtime_config(self) -> Any:
-        config = libspu.RuntimeConfig()
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields of libspu's ``RuntimeConfig`` that are not its defaults."""
         options: dict[str, Any] = {
             "protocol": self.protocol,
             "field": self.field,
@@ -59,7 +59,11 @@ class SpuOptions:
             # Truncation without a round of messages; wrong with probability 2^-60 at the sizes
             # that fixed-point numbers of 128 bits have, which FM64 could not promise.
             options["trunc_allow_msb_error"] = True
-        config.ParseFromJsonString(json.dumps(options))
+        return options
+
+    def runtime_config(self) -> Any:
+        config = libspu.RuntimeConfig()
+        config.ParseFromJsonString(json.dumps(self.as_dict()))
         return config
 
 
@@ -71,7 +75,7 @@ class MpcRuntime:
         self.field = options.field
         self._link = link
         self._log_path = log_path
-        _log_to(log_path)
+        log_natively_to(log_path)
         config = options.runtime_config()
         self._runtime = spu.Runtime(link.context, config)
         self._io = spu.Io(len(link.parties), config)
@@ -153,15 +157,7 @@ class MpcRuntime:
 
     def messages_sent(self) -> int:
         """Count the messages of all programs so far, from the runtime's own profile."""
-        try:
-            log = self._log_path.read_text(errors="replace")
-        except FileNotFoundError:
-            return 0
-        return sum(
-            int(line.split("send actions ")[1].split(",")[0])
-            for line in log.splitlines()
-            if "Link details: total send bytes" in line
-        )
+        return count_messages(self._log_path)
 
     def _share_own(self, value: Array) -> Secret:
         shares = self._io.make_shares(value, _SECRET)
@@ -229,7 +225,20 @@ class MpcRuntime:
         return f"v{self._count}"
 
 
-def _log_to(path: Path) -> None:
+def count_messages(log_path: Path) -> int:
+    """Count the messages of all programs that are profiled in a native log."""
+    try:
+        log = log_path.read_text(errors="replace")
+    except FileNotFoundError:
+        return 0
+    return sum(
+        int(line.split("send actions ")[1].split(",")[0])
+        for line in log.splitlines()
+        if "Link details: total send bytes" in line
+    )
+
+
+def log_natively_to(path: Path) -> None:
     """Point the native log at this party's own file; its profile is where messages are counted."""
     options = spu.logging.LogOptions()
     options.enable_console_logger = False

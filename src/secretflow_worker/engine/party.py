@@ -123,7 +123,7 @@ class PartyProgram:
             _check_agreement(self.link, task, config, spec.device)
         linked = time.monotonic()
         record = StageRecord(spec.run_root / f"{spec.party}.staged", spec.run_root.name)
-        context = PartyContext(spec, self._control, self.link, files, record)
+        context = PartyContext(spec, self._control, self.link, files, record, self._end_by_failure)
         self._control.tell(
             Progress(stage=Stage.DEVICE_CREATION if task.devices else Stage.TASK_EXECUTION)
         )
@@ -133,7 +133,8 @@ class PartyProgram:
         self, task: TaskType, config: Config, context: PartyContext, cluster_init_s: float
     ) -> Done:
         start = time.monotonic()
-        report = task.run(context, config)
+        with context.ending_devices():
+            report = task.run(context, config)
         if self.link is not None:
             self.link.finish()
         algorithm_s = time.monotonic() - start - context.device_init_s
@@ -158,6 +159,14 @@ class PartyProgram:
     def _end_by_peer(self, error: WorkerError) -> None:
         """End this process, whatever its main thread does: it would wait for a peer in vain."""
         _log.error("%s: %s", error.code, error.message)
+        _end(self._control, Failed(error=error.report()))
+
+    def _end_by_failure(self, fault: BaseException) -> None:
+        """End this process for what failed in a thread, whatever its main thread waits for."""
+        self.hear_peers_out(fault)
+        error = error_of(fault, self)
+        _log.error("%s: %s\n%s", error.code, error.message, traceback_of(fault))
+        self.abort(error)
         _end(self._control, Failed(error=error.report()))
 
     def abort(self, error: WorkerError) -> None:

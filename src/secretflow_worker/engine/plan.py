@@ -8,10 +8,12 @@ from pathlib import Path
 from secretflow_worker.contract.cluster import LocalCluster, NetworkCluster, RayCluster
 from secretflow_worker.contract.errors import ConfigError, ProtocolUnfit
 from secretflow_worker.contract.request import TaskRequest
+from secretflow_worker.engine.extras import require_secretflow
 from secretflow_worker.engine.paths import check_file
 from secretflow_worker.engine.settings import EngineSettings
 from secretflow_worker.engine.spec import DeviceSpec, LinkSpec
 from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
+from secretflow_worker.tasks._task import BRIDGE
 
 _COUNTS = {"SEMI2K": (2, 5), "ABY3": (3, 3), "CHEETAH": (2, 2)}
 
@@ -54,6 +56,8 @@ def prepare(request: TaskRequest, settings: EngineSettings) -> Plan:
     config = task.parse(request.task_config, request.parties)
     is_linked = task.link and len(request.parties) > 1
     device = _device(request, task)
+    if BRIDGE in task.devices:
+        require_secretflow(task.name)
     if is_linked:
         _check_device(device, request, task, settings)
     link = None
@@ -119,7 +123,7 @@ def _check_device(
         raise ProtocolUnfit(f"spu_config: {device.protocol} does not run among {count} parties")
     if device.protocol == "CHEETAH" and device.field == "FM128":
         raise ProtocolUnfit("spu_config: CHEETAH runs on FM32 or FM64", hint="Use FM64.")
-    deals = device.protocol == "SEMI2K" and "spu" in task.devices
+    deals = device.protocol == "SEMI2K" and bool({"spu", BRIDGE} & set(task.devices))
     is_network = isinstance(request.sf_init_config, NetworkCluster)
     if is_network and deals and not settings.allow_semi2k_dealer:
         raise ProtocolUnfit(

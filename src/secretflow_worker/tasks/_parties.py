@@ -53,6 +53,24 @@ class Spu(Protocol):
         """Forget secrets that are not needed any more, to keep memory flat."""
 
 
+class SecretFlow(Protocol):
+    """SecretFlow's own devices among the parties of the task; see docs/guides/bridge.md.
+
+    The objects are SecretFlow's: what its manual says of them holds, and what ``reveal`` opens
+    it opens to every party. To open to one, move to its PYU: ``value.to(bridge.pyu(receiver))``.
+    """
+
+    @property
+    def spu(self) -> Any:
+        """The ``secretflow.SPU`` among all parties, of the request's protocol and field."""
+
+    def pyu(self, party: str) -> Any:
+        """Return the ``secretflow.PYU`` of a party: its functions run in that party's process."""
+
+    def heu(self, keeper: str, *, schema: str = "ou", key_bits: int = 2048) -> Any:
+        """Return a ``secretflow.HEU`` whose secret key is the keeper's; the others evaluate."""
+
+
 class Model(Protocol):
     """A saved model as one party loads it."""
 
@@ -81,6 +99,13 @@ class Parties(Protocol):
     @property
     def spu(self) -> Spu:
         """The SPU; its runtime starts at first use."""
+
+    def secretflow(self, *, accept: Sequence[type] = ()) -> SecretFlow:
+        """Start SecretFlow among the parties, and return its devices; all parties call it alike.
+
+        For types registered with the device ``secretflow``. `accept` are classes of the type's
+        own that its functions send from party to party; a peer may construct them as it likes.
+        """
 
     def progress(self, done: float, message: str = "") -> None:
         """Report the share (0 to 1) of the algorithm that is done; no data value in `message`."""

@@ -57,6 +57,9 @@ class Learns:
         return not self.outside and (self.disclosed is None or self.disclosed(config, party))
 
 
+BRIDGE = "secretflow"
+"""The device of types that call ``parties.secretflow()``; a worker needs the extra for them."""
+
 RunFunction = Callable[[Parties, Any], Report]
 CombineFunction = Callable[[Any, Mapping[str, Any]], Result]
 PredictFunction = Callable[[Parties, Model, Array, str], Array | None]

@@ -57,7 +57,7 @@ def run(parties: Parties, config: ProbeConfig) -> ProbeReport:
     return ProbeReport(facts=_ACTS[config.act](parties, config))
 
 
-def _register(name: str, *, link: bool) -> None:
+def register(name: str, *, link: bool, devices: tuple[str, ...] = ("spu",)) -> None:
     task = TaskDispatcher.register(
         name,
         version=1,
@@ -69,7 +69,7 @@ def _register(name: str, *, link: bool) -> None:
         learns=[Learns("nobody", "anything", "anyone", disclosed=lambda config, party: False)],
         parties=(1, 5),
         link=link,
-        devices=("spu",) if link else (),
+        devices=devices if link else (),
         example={"task_type": name, "act": "nothing"},
     )(run)
 
@@ -80,8 +80,8 @@ def _register(name: str, *, link: bool) -> None:
     task.document(lambda config, reports: {party: r.facts for party, r in reports.items()})
 
 
-_register("engine_probe", link=True)
-_register("engine_probe_alone", link=False)
+register("engine_probe", link=True)
+register("engine_probe_alone", link=False)
 
 
 def stay(parties: Parties, phase: str) -> NoReturn:

@@ -1,0 +1,34 @@
+"""What a worker needs for some task types only, and may be installed without."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from secretflow_worker.contract.errors import ConfigError
+
+_NEEDED = {"secretflow": "1.14.0b0", "sf-heu": "0.6.0.dev20250514"}
+"""Exact versions: the bridge closes holes in the inside of these."""
+
+
+def require_secretflow(task_type: str) -> None:
+    """Check that SecretFlow is installed, without importing it.
+
+    Raises:
+        ConfigError: naming the extra that brings it.
+    """
+    for name, needed in _NEEDED.items():
+        found = _installed(name)
+        if found != needed:
+            raise ConfigError(
+                f"task_config.task_type: {task_type} runs on SecretFlow's devices, and this worker "
+                f"has {f'{name} {found}' if found else f'no {name}'} where it needs {needed}",
+                hint="Install the extra at every party's worker: "
+                "pip install 'secretflow-worker[secretflow]'",
+            )
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
