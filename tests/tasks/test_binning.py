@@ -20,6 +20,7 @@ from secretflow_worker.tasks import _by_column as by_column
 from secretflow_worker.tasks._bins import (
     bin_labels,
     count_bins,
+    cuts_of,
     equal_width_edges,
     find_bins,
     quantile_edges,
@@ -247,8 +248,8 @@ def test_saved_rules_bin_new_data_alike(bins: Bin, task_type: str, output: str) 
     applied = pd.read_csv(bins.folder / "applied.csv")
     before = pd.read_csv(bins.folder / "out" / "alice.csv")
     assert list(applied["x"][3:]) == list(before["x"][3:10])
-    edges = json.loads(path.read_text())["columns"]["x"]["edges"]
-    outer = [0, 4] if output == "index" else [bin_labels(edges)[0], bin_labels(edges)[-1]]
+    labels = bin_labels(cuts_of(json.loads(path.read_text())["columns"]["x"]["edges"]))
+    outer = [0, 4] if output == "index" else [labels[0], labels[-1]]
     assert list(applied["x"][:2]) == outer
     assert pd.isna(applied["x"][2])
     assert set(applied["flat"]) == ({0} if output == "index" else {"(-inf, inf)"})
@@ -353,14 +354,14 @@ def test_bins_are_those_of_pandas(values: list[float], bin_num: int) -> None:
     edges = quantile_edges(x, bin_num)
     codes, theirs = pd.qcut(x, bin_num, labels=False, duplicates="drop", retbins=True)
     assert edges == theirs.tolist()
-    np.testing.assert_array_equal(find_bins(x, edges), codes)
-    assert count_bins(edges) == len(bin_labels(edges))
+    np.testing.assert_array_equal(find_bins(x, cuts_of(edges)), codes)
+    assert count_bins(edges) == len(bin_labels(cuts_of(edges)))
 
     even = equal_width_edges(float(x.min()), float(x.max()), bin_num)
     if len(even) == bin_num + 1:  # pandas refuses edges that are equal
         codes, theirs = pd.cut(x, bin_num, labels=False, retbins=True)
         assert even[1:] == theirs[1:].tolist()
-        np.testing.assert_array_equal(find_bins(x, even), codes)
+        np.testing.assert_array_equal(find_bins(x, cuts_of(even)), codes)
 
 
 def test_a_large_table_is_copied_by_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

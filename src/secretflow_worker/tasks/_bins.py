@@ -61,24 +61,29 @@ def count_bins(edges: Sequence[float]) -> int:
     return max(0, len(edges) - 1)
 
 
-def find_bins(values: Numbers, edges: Sequence[float]) -> NDArray[np.int32]:
+def cuts_of(edges: Sequence[float]) -> list[float]:
+    """Return the edges between bins."""
+    return list(edges[1:-1])
+
+
+def find_bins(values: Numbers, cuts: Sequence[float]) -> NDArray[np.int32]:
     """Return each value's bin, from 0; a NaN gets the last one."""
-    return np.searchsorted(np.array(edges[1:-1]), values, side="left").astype(np.int32)
+    return np.searchsorted(np.array(cuts), values, side="left").astype(np.int32)
 
 
-def bin_index(column: pl.Expr, edges: Sequence[float]) -> pl.Expr:
+def bin_index(column: pl.Expr, cuts: Sequence[float]) -> pl.Expr:
     """Return the expression of a float64 column's bins, int32, null where missing."""
 
     def find(values: pl.Series) -> pl.Series:
-        return pl.Series(find_bins(values.to_numpy(), edges))
+        return pl.Series(find_bins(values.to_numpy(), cuts))
 
     index = column.map_batches(find, return_dtype=pl.Int32, is_elementwise=True)
     return pl.when(column.is_not_null()).then(index)
 
 
-def bin_labels(edges: Sequence[float]) -> list[str]:
+def bin_labels(cuts: Sequence[float]) -> list[str]:
     """Name the bins by what is in them, as ``(1.5, 4.0]``; the outer ones are open to infinity."""
-    between = [repr(edge) for edge in edges[1:-1]]
+    between = [repr(cut) for cut in cuts]
     low, high = ["-inf", *between], [*between, "inf"]
     closed = ["]"] * len(between) + [")"]
     return [f"({a}, {b}{end}" for a, b, end in zip(low, high, closed, strict=True)]

@@ -56,6 +56,8 @@ _NAMES_COLUMNS = {FileRole.INPUT_MODEL, FileRole.INPUT_RULES}
 """Files that say themselves which columns a task reads."""
 ReportPath = Annotated[FilePath, FileRole.OUTPUT_REPORT]
 """One JSON report per party worker; in local mode one for all parties of the machine."""
+PartyReports = Annotated[dict[PartyName, FilePath], Field(min_length=1), FileRole.OUTPUT_REPORT]
+"""A JSON report per party, which the party itself writes and nobody else is given."""
 
 
 ColumnList = Annotated[list[ColumnName], Field(min_length=1, max_length=10_000)]

@@ -199,14 +199,15 @@ def _write(
 ) -> None:
     import polars as pl
 
-    from secretflow_worker.tasks._bins import bin_index, bin_labels
+    from secretflow_worker.tasks._bins import bin_index, bin_labels, cuts_of
     from secretflow_worker.tasks._tables import write
 
     binned = []
     for name, rule in rules.items():
-        bins = bin_index(numeric.column(name), rule.edges)
+        cuts = cuts_of(rule.edges)
+        bins = bin_index(numeric.column(name), cuts)
         if rule.output == "label":
-            labels = bin_labels(rule.edges)
+            labels = bin_labels(cuts)
             bins = bins.replace_strict(range(len(labels)), labels, return_dtype=pl.String)
         binned.append(bins.alias(name))
     write(numeric.frame.with_columns(binned), target, source=source)
