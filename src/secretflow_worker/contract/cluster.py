@@ -79,7 +79,10 @@ class RayCluster(_Frozen):
 
 
 class SpuNode(_Frozen):
-    """One party's end of the link. A ``listen_address`` differs from ``address`` behind NAT."""
+    """One party's end of the link, as its peers reach it.
+
+    Without ``listen_address`` the party listens on this port at the host of its ``listen_addr``.
+    """
 
     party: PartyName
     address: Address

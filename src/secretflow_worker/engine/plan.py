@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from secretflow_worker.contract.cluster import LocalCluster, NetworkCluster, RayCluster
+from secretflow_worker.contract.cluster import (
+    LocalCluster,
+    NetworkCluster,
+    RayCluster,
+    SpuNode,
+)
 from secretflow_worker.contract.errors import ConfigError, ProtocolUnfit
 from secretflow_worker.contract.request import TaskRequest
 from secretflow_worker.engine.extras import require_secretflow
@@ -149,7 +154,10 @@ def _network_link(
     reach = {name: (at.address, at.listen_addr) for name, at in cluster.parties.items()}
     if request.spu_config is not None:
         nodes = request.spu_config.cluster_def.nodes
-        reach = {node.party: (node.address, node.listen_address) for node in nodes}
+        reach = {
+            node.party: (node.address, node.listen_address or _beside(reach[node.party][1], node))
+            for node in nodes
+        }
     me = cluster.self_party
     addresses = [
         (reach[party][1] or reach[party][0]) if party == me else reach[party][0]
@@ -170,6 +178,17 @@ def _network_link(
         connect_timeout_s=settings.connect_timeout_s,
         silence_timeout_s=settings.peer_silence_timeout_s,
     )
+
+
+def _beside(listen_addr: str | None, node: SpuNode) -> str | None:
+    """Return where a node without a ``listen_address`` listens: its port, the party's own host.
+
+    The documented messages name an own node by 127.0.0.1, and say in ``listen_addr`` on which
+    host the party really listens; peers elsewhere would not reach it otherwise.
+    """
+    if listen_addr is None:
+        return None
+    return f"{listen_addr.rpartition(':')[0]}:{node.address.rpartition(':')[2]}"
 
 
 def _certificates(
