@@ -93,6 +93,6 @@ def _disclosed(plan: Plan) -> list[Disclosure]:
     outside = [
         Disclosure(to=line.who, what=line.what, about=line.about)
         for line in plan.task.learns
-        if line.outside
+        if line.outside and (line.disclosed is None or line.disclosed(plan.config, ""))
     ]
     return to_parties + outside

@@ -43,7 +43,8 @@ class Learns:
 
     `when` names the condition, in terms of the config, or is empty for always. `disclosed`
     decides it for one config and party; None stands for always, to every party. A line that is
-    `outside` is about somebody who need not be a party: who sent the request, or reads a report.
+    `outside` is about somebody who need not be a party: who sent the request, or reads a report;
+    `disclosed` is asked with an empty name then.
     """
 
     who: str

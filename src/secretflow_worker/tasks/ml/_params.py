@@ -60,6 +60,24 @@ class LrParams(_Params):
         return {"none": 0.0, "l1": self.l1_norm, "l2": self.l2_norm}[self.penalty]
 
 
+class KmeansParams(_Params):
+    """``params`` of ``ss_kmeans``."""
+
+    n_clusters: int = Field(ge=1, le=512, description="Clusters; at most one per row.")
+    max_iter: int = Field(
+        default=10, ge=1, le=1000, description="Steps of a start; there is no early stop."
+    )
+    n_init: int = Field(
+        default=1, ge=1, le=100, description="Starts, of which the one of the least inertia stays."
+    )
+    init: Literal["k-means++", "random"] = Field(
+        default="k-means++",
+        description="The first centres: rows that k-means++ spreads, chosen among up to 512 random "
+        "ones; or random rows. Nobody learns the values of either.",
+    )
+    seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Of the random choices; public.")
+
+
 class XgbParams(_Params):
     """``params`` of ``ss_xgb``."""
 

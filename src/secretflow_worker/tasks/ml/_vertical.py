@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, starmap
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from secretflow_worker.contract.errors import InputError, RowsNotAligned
 from secretflow_worker.tasks._columns import ColumnChoice, chosen_at
 from secretflow_worker.tasks._parties import Parties, Secret
 from secretflow_worker.tasks._tables import count_rows, load_numbers, load_text, require_columns
-from secretflow_worker.tasks.ml._training import TrainingConfig
+from secretflow_worker.tasks.ml._training import ModelConfig, TrainingConfig
 
 Numbers = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """This party's part of what a training reads; the label at its holder only."""
+    """This party's part of what a training reads; the label at its holder only, if any."""
 
     features: dict[str, list[str]]
     """Every party's features, parties by rank."""
@@ -59,18 +59,28 @@ def read_training(parties: Parties, config: TrainingConfig, *, is_binary: bool) 
     Raises:
         InputError: what `find_features`, `read_rows` and `read_label` find.
     """
+    label = None
+    if parties.me == config.label_party:
+        path = parties.input(config.train_data[parties.me])
+        label = read_label(path, config.label, is_binary=is_binary)
+    return replace(read_unlabelled(parties, config), label=label)
+
+
+def read_unlabelled(parties: Parties, config: ModelConfig) -> TrainingData:
+    """Read and check the features of a training, and the rows to predict if there are any.
+
+    Raises:
+        InputError: what `find_features` and `read_rows` find.
+    """
     me = parties.me
     path = parties.input(config.train_data[me])
-    label = None
-    if me == config.label_party:
-        label = read_label(path, config.label, is_binary=is_binary)
     features = find_features(parties, path, config.features, "features")
     train = read_rows(parties, path, features[me], config.ids_at(me), "train_data")
     test = None
     if config.test_data is not None:
         test_path = parties.input(config.test_data[me])
         test = read_rows(parties, test_path, features[me], config.ids_at(me), "test_data")
-    return TrainingData(features, train, label, test)
+    return TrainingData(features, train, None, test)
 
 
 def find_features(
