@@ -22,6 +22,7 @@ from celery.result import AsyncResult
 from secretflow_worker.engine.ports import PortLease
 from secretflow_worker.worker import EmbeddedRedis, start_embedded_redis
 from tests.conftest import eventually
+from tests.policies import open_policy, write_policy
 from tests.worker.harness import START_TIMEOUT_S, Client, Worker, failure
 
 RESULT_TIMEOUT_S = 100
@@ -147,15 +148,22 @@ class Joint:
 
 @contextmanager
 def open_sites(
-    folder: Path, parties: Sequence[str] = ("alice", "bob"), **settings: object
+    folder: Path,
+    parties: Sequence[str] = ("alice", "bob"),
+    policies: Mapping[str, Mapping[str, Any]] | None = None,
+    **settings: object,
 ) -> Iterator[Sites]:
-    """Build the parties' sites, and take them down again; `settings` are every worker's."""
+    """Build the parties' sites, and take them down again; `settings` are every worker's.
+
+    `policies` are changes by party to a policy that allows everything below the party's root.
+    """
     lease = PortLease(len(parties), (20_000, 31_999))
     sites = Sites(folder / "data", {}, dict(zip(parties, lease.ports, strict=True)))
     try:
         _exchange_certificates(folder, parties)
         for party in parties:
-            sites.by_party[party] = _open_site(folder, party, settings)
+            changes = (policies or {}).get(party, {})
+            sites.by_party[party] = _open_site(folder, party, parties, changes, settings)
         for site in sites.by_party.values():
             eventually(lambda log=site.worker.log: " ready: " in log(), START_TIMEOUT_S)  # type: ignore[misc]
         yield sites
@@ -165,16 +173,26 @@ def open_sites(
         lease.release()
 
 
-def _open_site(folder: Path, party: str, settings: Mapping[str, object]) -> Site:
+def _open_site(
+    folder: Path,
+    party: str,
+    parties: Sequence[str],
+    changes: Mapping[str, Any],
+    settings: Mapping[str, object],
+) -> Site:
     data = folder / "data" / party
     data.mkdir(parents=True)
+    certs = folder / f"{party}-certs"
+    pinned = {peer: certs / f"{peer}.crt" for peer in parties if peer != party}
+    policy = write_policy(folder / f"{party}.toml", {**open_policy(data, pinned), **changes})
     redis = start_embedded_redis(folder / f"{party}-redis")
     worker = Worker(
         redis.url,
         folder / f"{party}-worker",
         party=party,
         data_root=data,
-        certs_dir=folder / f"{party}-certs",
+        certs_dir=certs,
+        policy_file=policy,
         log_level="DEBUG",
         **settings,
     ).start()

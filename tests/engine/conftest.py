@@ -76,6 +76,7 @@ class Cluster:
             state_dir=self.base / party / "state",
             party=party,
             certs_dir=self.certs_of(party),
+            allow_no_policy=True,
         )
 
 

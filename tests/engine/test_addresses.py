@@ -38,7 +38,9 @@ def addresses(
     if nodes is not None:
         runtime = {"protocol": "CHEETAH", "field": "FM64"}
         request["spu_config"] = {"cluster_def": {"nodes": nodes, "runtime_config": runtime}}
-    settings = EngineSettings(data_root=tmp_path, state_dir=tmp_path, allow_plaintext=True)
+    settings = EngineSettings(
+        data_root=tmp_path, state_dir=tmp_path, allow_plaintext=True, allow_no_policy=True
+    )
     link = prepare(parse_request(request), settings).link
     assert link is not None
     return link.addresses

@@ -155,6 +155,7 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
                     data_root=folder / party,
                     state_dir=folder / f"{party}-state",
                     allow_plaintext=True,
+                    allow_no_policy=True,
                     allow_semi2k_dealer=True,
                     log_level="DEBUG",
                 )

@@ -18,7 +18,9 @@ def test_two_workers_run_one_psi(
     tables = {"alice": ["a", "b", "c"], "bob": ["c", "d", "b", "e"]}
     for party, keys in tables.items():
         write_csv(own_client.data / f"{party}.csv", {"uid": keys})
-        workers[party] = make_worker(own_client, party, party=party, allow_plaintext="true").start()
+        workers[party] = make_worker(
+            own_client, party, party=party, allow_plaintext="true", allow_no_policy="true"
+        ).start()
     lease = PortLease(2, (20_000, 31_999))
     lease.release()
     addresses = {

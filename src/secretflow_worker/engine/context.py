@@ -12,18 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from secretflow_worker.contract.errors import InternalError, ModelInvalid
+from secretflow_worker.contract.errors import InternalError, ModelInvalid, PeerLost
 from secretflow_worker.contract.events import Stage, utc_now
 from secretflow_worker.engine import models, psi
+from secretflow_worker.engine.arrays import array_frame, read_array
 from secretflow_worker.engine.control import ControlChannel, Progress
+from secretflow_worker.engine.frames import FrameError, Kind
 from secretflow_worker.engine.link import Link
 from secretflow_worker.engine.mpc import MpcRuntime, SpuOptions, count_messages
+from secretflow_worker.engine.policy.at_party import IntersectionGuard
 from secretflow_worker.engine.spec import PartySpec
 from secretflow_worker.engine.workdir import StageRecord
-from secretflow_worker.tasks._parties import PsiProtocol, Secret
+from secretflow_worker.tasks._parties import Array, PsiProtocol, Secret
 from secretflow_worker.tasks._task import BRIDGE, TaskDispatcher
 
 if TYPE_CHECKING:
+    from secretflow_worker.engine.heu import HeuRuntime
     from secretflow_worker.engine.secretflow.bridge import Bridge
 
 _REPORT_EVERY_S = 0.1
@@ -54,6 +58,7 @@ class PartyContext:
         self._on_failure = on_failure
         self._runtime: MpcRuntime | None = None
         self._bridge: Bridge | None = None
+        self._heu: HeuRuntime | None = None
         self._last_report = 0.0
 
     @property
@@ -66,6 +71,21 @@ class PartyContext:
             self.device_init_s += time.monotonic() - start
             self._control.tell(Progress(stage=Stage.TASK_EXECUTION))
         return self._runtime
+
+    @property
+    def heu(self) -> HeuRuntime:
+        """See ``Parties.heu``."""
+        if self._heu is None:
+            if self._spec.device.heu is None:
+                raise InternalError("this task type did not declare the device 'heu'")
+            start = time.monotonic()
+            self._control.tell(Progress(stage=Stage.DEVICE_CREATION))
+            from secretflow_worker.engine.heu import HeuRuntime
+
+            self._heu = HeuRuntime(self._linked, self._spec.device.heu)
+            self.device_init_s += time.monotonic() - start
+            self._control.tell(Progress(stage=Stage.TASK_EXECUTION))
+        return self._heu
 
     def secretflow(self, *, accept: Sequence[type] = ()) -> Bridge:
         """See ``Parties.secretflow``."""
@@ -124,6 +144,20 @@ class PartyContext:
         """See ``Parties.exchange``."""
         return self._linked.exchange(value)
 
+    def send(self, to: str, value: Array) -> None:
+        """See ``Parties.send``."""
+        self._linked.send(to, array_frame(value))
+
+    def receive(self, sender: str, dtype: str, shape: Sequence[int | None]) -> Array:
+        """See ``Parties.receive``."""
+        frame = self._linked.receive(sender, Kind.ARRAY)
+        try:
+            return read_array(frame, dtype, shape)
+        except FrameError as fault:
+            raise PeerLost(
+                f"party {sender} sent what is not in the protocol: {fault}", party=sender
+            ) from None
+
     def all_equal(self, digest: bytes) -> bool:
         """See ``Parties.all_equal``: the squared differences are summed and opened as zero or not.
 
@@ -147,7 +181,9 @@ class PartyContext:
         self, keys: Path, output: Path, protocol: PsiProtocol, receiver: str | None
     ) -> int:
         """See ``Parties.intersect``."""
-        return psi.intersect(
+        guard = IntersectionGuard(self._spec.policy, self.me, self.names)
+        guard.before(receiver)
+        count = psi.intersect(
             self._linked,
             keys,
             output,
@@ -155,6 +191,8 @@ class PartyContext:
             receiver,
             lambda done: self.progress(done * 0.9),
         )
+        guard.after(receiver, count)
+        return count
 
     def save_model(
         self,
@@ -188,7 +226,8 @@ class PartyContext:
             secrets=list(secrets),
             files={},
         )
-        models.write_model(self.stage(path), manifest, secrets, own, self.spu)
+        runtime = self.spu if secrets else None
+        models.write_model(self.stage(path), manifest, secrets, own, runtime)
 
     def load_model(self, path: str) -> models.SavedModel:
         """See ``Parties.load_model``."""
@@ -200,7 +239,7 @@ class PartyContext:
         digests = self._linked.exchange_text(digest)
         if len(set(digests.values())) != 1:
             raise ModelInvalid("the parties' model directories are not of one training")
-        secrets = models.load_secrets(folder, manifest, self.spu)
+        secrets = models.load_secrets(folder, manifest, self.spu) if manifest.secrets else {}
         return models.SavedModel(manifest, secrets, models.load_own(folder))
 
     def messages_sent(self) -> int:
@@ -211,6 +250,10 @@ class PartyContext:
     @property
     def used_spu(self) -> bool:
         return self._runtime is not None or (self._bridge is not None and self._bridge.used_spu)
+
+    @property
+    def used_heu(self) -> bool:
+        return self._heu is not None
 
     @property
     def _options(self) -> SpuOptions:

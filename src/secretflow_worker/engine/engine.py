@@ -177,6 +177,7 @@ class Engine:
             log_level=self.settings.log_level,
             link=link,
             device=plan.device,
+            policy=plan.policies[party].policy if party in plan.policies else None,
         )
 
     @staticmethod

@@ -35,8 +35,11 @@ from secretflow_worker.contract.events import Stage
 from secretflow_worker.engine import traffic
 from secretflow_worker.engine.context import PartyContext
 from secretflow_worker.engine.control import Beat, ControlChannel, Done, Failed, Figures, Progress
+from secretflow_worker.engine.lifeline import PeerFailed
 from secretflow_worker.engine.link import Link, LinkPlan
 from secretflow_worker.engine.paths import DISK_FULL, check_file
+from secretflow_worker.engine.policy import Subject
+from secretflow_worker.engine.policy.at_party import check_tables
 from secretflow_worker.engine.processes import IDENTITY_FILE, write_identity
 from secretflow_worker.engine.spec import DeviceSpec, LinkSpec, PartySpec
 from secretflow_worker.engine.tls import TlsFiles
@@ -53,6 +56,7 @@ _LINGER_S = 0.2
 Its supervisor ends it earlier when it knows that all parties have finished.
 """
 _VERDICT_S = 0.2
+_CERTAIN_VERDICT_S = 5.0
 _FULL_WORDS = tuple(os.strerror(number) for number in DISK_FULL)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -121,6 +125,8 @@ class PartyProgram:
         if spec.link is not None:
             self.link = Link(_link_plan(spec.link, spec), self._end_by_peer)
             _check_agreement(self.link, task, config, spec.device)
+        if spec.policy is not None:
+            check_tables(spec.policy, _subject(task, config, spec))
         linked = time.monotonic()
         record = StageRecord(spec.run_root / f"{spec.party}.staged", spec.run_root.name)
         context = PartyContext(spec, self._control, self.link, files, record, self._end_by_failure)
@@ -147,14 +153,17 @@ class PartyProgram:
             messages_sent=context.messages_sent(),
         )
         return Done(
-            report=report.model_dump(mode="json"), figures=figures, used_spu=context.used_spu
+            report=report.model_dump(mode="json"),
+            figures=figures,
+            used_spu=context.used_spu,
+            used_heu=context.used_heu,
         )
 
     def hear_peers_out(self, fault: BaseException) -> None:
         """Give the lifeline a moment to end this process, where a peer's end may be the cause."""
         own = isinstance(fault, WorkerError) and not isinstance(fault, PeerLost)
         if self.link is not None and not own:
-            time.sleep(_VERDICT_S)
+            time.sleep(_CERTAIN_VERDICT_S if isinstance(fault, PeerFailed) else _VERDICT_S)
 
     def _end_by_peer(self, error: WorkerError) -> None:
         """End this process, whatever its main thread does: it would wait for a peer in vain."""
@@ -189,6 +198,11 @@ def _check_agreement(link: Link, task: TaskType, config: Config, device: DeviceS
             hint="Send every party the same task_config, task version and runtime_config; only "
             "paths may differ.",
         )
+
+
+def _subject(task: TaskType, config: Config, spec: PartySpec) -> Subject:
+    is_network = spec.link is not None and spec.link.certificate is not None
+    return Subject(spec.party, task, config, tuple(spec.parties), is_network)
 
 
 def error_of(fault: BaseException, program: PartyProgram) -> WorkerError:

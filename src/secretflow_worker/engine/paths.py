@@ -26,12 +26,12 @@ def check_file(declared: DeclaredFile, root: Path, party: str | None) -> Path:
     """Return the real path of a declared file, checked for its role.
 
     Raises:
-        PathForbidden: outside the root, by ``..`` or through a link.
+        PathForbidden: outside the root, see ``inside``.
         InputNotFound, InputError: an input that is missing, unreadable, empty or not a file.
         OutputNotWritable: an output whose nearest existing folder cannot be written.
     """
-    place = f"task_config.{declared.field}" + (f".{declared.party}" if declared.party else "")
-    real = _inside(declared.path, root, place, party)
+    place = _place(declared)
+    real = inside(declared, root, party)
     check, error = (
         (_check_input, InputError) if declared.role.is_input else (_check_output, OutputNotWritable)
     )
@@ -42,12 +42,24 @@ def check_file(declared: DeclaredFile, root: Path, party: str | None) -> Path:
     return real
 
 
-def _inside(text: str, root: Path, place: str, party: str | None) -> Path:
+def inside(declared: DeclaredFile, root: Path, party: str | None) -> Path:
+    """Return the real path of a declared file, whether it exists or not.
+
+    Raises:
+        PathForbidden: outside the root, by ``..`` or through a link.
+    """
     real_root = Path(os.path.realpath(root))
-    real = Path(os.path.realpath(text))
+    real = Path(os.path.realpath(declared.path))
     if real == real_root or not real.is_relative_to(real_root):
-        raise PathForbidden(f"{place}: {text} is outside the data root {root}", party=party)
+        place = _place(declared)
+        raise PathForbidden(
+            f"{place}: {declared.path} is outside the data root {root}", party=party
+        )
     return real
+
+
+def _place(declared: DeclaredFile) -> str:
+    return f"task_config.{declared.field}" + (f".{declared.party}" if declared.party else "")
 
 
 def _check_input(real: Path, declared: DeclaredFile, place: str, party: str | None) -> None:

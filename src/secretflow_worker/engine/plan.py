@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +13,14 @@ from secretflow_worker.contract.cluster import (
     RayCluster,
     SpuNode,
 )
-from secretflow_worker.contract.errors import ConfigError, ProtocolUnfit
+from secretflow_worker.contract.errors import ConfigError, ProtocolUnfit, WorkerError
 from secretflow_worker.contract.request import TaskRequest
 from secretflow_worker.engine.extras import require_secretflow
 from secretflow_worker.engine.paths import check_file
+from secretflow_worker.engine.policy import LoadedPolicy
+from secretflow_worker.engine.policy.at_worker import apply_policies, root_of
 from secretflow_worker.engine.settings import EngineSettings
-from secretflow_worker.engine.spec import DeviceSpec, LinkSpec
+from secretflow_worker.engine.spec import DeviceSpec, HeuSpec, LinkSpec
 from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
 from secretflow_worker.tasks._task import BRIDGE
 
@@ -38,17 +42,28 @@ class Plan:
     device: DeviceSpec
     link: LinkSpec | None
     """The link of cluster mode; in local mode addresses are leased at each attempt."""
+    policies: Mapping[str, LoadedPolicy] = dataclasses.field(default_factory=dict)
+    """Of the own parties that have one."""
 
     @property
     def needs_link(self) -> bool:
         return self.task.link and len(self.parties) > 1
 
 
-def prepare(request: TaskRequest, settings: EngineSettings) -> Plan:
-    """Check a request against its task type, this worker's settings and its file system.
+TellPeers = Callable[[LinkSpec, str, WorkerError], None]
+"""Is given the link, the own party, and why it will not come."""
+
+
+def prepare(
+    request: TaskRequest,
+    settings: EngineSettings,
+    tell_peers: TellPeers = lambda link, party, error: None,
+) -> Plan:
+    """Check a request against its task type, this worker's settings, policies and file system.
 
     Raises:
         ConfigError, InputError: the first fault of the cheapest kind; nothing was started.
+        PolicyRefusal: the policy of an own party forbids it.
     """
     cluster = request.sf_init_config
     if isinstance(cluster, RayCluster):
@@ -61,6 +76,8 @@ def prepare(request: TaskRequest, settings: EngineSettings) -> Plan:
     config = task.parse(request.task_config, request.parties)
     is_linked = task.link and len(request.parties) > 1
     device = _device(request, task)
+    if "heu" in task.devices:
+        device = device.model_copy(update={"heu": _heu(request, config)})
     if BRIDGE in task.devices:
         require_secretflow(task.name)
     if is_linked:
@@ -71,10 +88,17 @@ def prepare(request: TaskRequest, settings: EngineSettings) -> Plan:
         link = _network_link(request, cluster, settings) if is_linked else None
     else:
         own = parties
-    _check_files(config, own, settings)
+    dealer = parties[0] if _has_dealer(device, request, task) else None
+    try:
+        policies = apply_policies(request, task, config, own, dealer, settings)
+        _check_files(config, own, settings)
+    except WorkerError as error:
+        if link is not None:
+            tell_peers(link, own[0], error)
+        raise
     asked = settings.max_timeout_s if request.timeout_s is None else request.timeout_s
     timeout_s = min(asked, settings.max_timeout_s)
-    return Plan(request, task, config, timeout_s, parties, own, device, link)
+    return Plan(request, task, config, timeout_s, parties, own, device, link, policies)
 
 
 def _check_files(config: Config, own: tuple[str, ...], settings: EngineSettings) -> None:
@@ -83,9 +107,7 @@ def _check_files(config: Config, own: tuple[str, ...], settings: EngineSettings)
     for declared in config.files():
         if declared.party is not None and declared.party not in own:
             continue
-        shared = settings.shared_root_of(own)
-        root = shared if declared.party is None else settings.root_of(declared.party)
-        real = check_file(declared, root, declared.party or own[0])
+        real = check_file(declared, root_of(declared, own, settings), declared.party or own[0])
         if declared.role.is_input:
             continue
         for other, field in outputs.items():
@@ -119,6 +141,32 @@ def _device(request: TaskRequest, task: TaskType) -> DeviceSpec:
     return DeviceSpec(protocol=protocol, field="FM64")
 
 
+def _heu(request: TaskRequest, config: Config) -> HeuSpec | None:
+    """Homomorphic encryption as asked for, or by a safe default in either mode.
+
+    Raises:
+        ConfigError: the key is not where the task type needs it, or a party is left out.
+    """
+    keeper = config.key_holder()
+    if keeper is None:
+        return None
+    asked = request.heu_config
+    if asked is None:
+        return HeuSpec(schema_name="ou", key_bits=2048, keeper=keeper)
+    if asked.sk_keeper.party != keeper:
+        raise ConfigError(
+            f"heu_config.sk_keeper: must be {keeper}, whose values are encrypted; with the key at "
+            f"{asked.sk_keeper.party!r} they would not be secret",
+            hint=f'Write {{"party": "{keeper}"}}, or leave heu_config out.',
+        )
+    if {each.party for each in asked.evaluators} != set(request.parties) - {keeper}:
+        raise ConfigError("heu_config.evaluators: must be exactly the parties beside sk_keeper")
+    chosen = asked.he_parameters
+    return HeuSpec(
+        schema_name=chosen.scheme, key_bits=chosen.key_pair.generate.bit_size, keeper=keeper
+    )
+
+
 def _check_device(
     device: DeviceSpec, request: TaskRequest, task: TaskType, settings: EngineSettings
 ) -> None:
@@ -128,14 +176,22 @@ def _check_device(
         raise ProtocolUnfit(f"spu_config: {device.protocol} does not run among {count} parties")
     if device.protocol == "CHEETAH" and device.field == "FM128":
         raise ProtocolUnfit("spu_config: CHEETAH runs on FM32 or FM64", hint="Use FM64.")
-    deals = device.protocol == "SEMI2K" and bool({"spu", BRIDGE} & set(task.devices))
-    is_network = isinstance(request.sf_init_config, NetworkCluster)
-    if is_network and deals and not settings.allow_semi2k_dealer:
+    cluster = request.sf_init_config
+    if not isinstance(cluster, NetworkCluster) or not _has_dealer(device, request, task):
+        return
+    # A party with a policy says there whom it trusts so far.
+    if not settings.allow_semi2k_dealer and settings.policy_of(cluster.self_party) is None:
         raise ProtocolUnfit(
             f"spu_config: in SEMI2K party {ranked(request)[0]} deals every multiplication triple "
             "and could learn all; between hosts this worker refuses it",
             hint="Use CHEETAH for 2 parties or ABY3 for 3, or set allow_semi2k_dealer everywhere.",
         )
+
+
+def _has_dealer(device: DeviceSpec, request: TaskRequest, task: TaskType) -> bool:
+    is_linked = task.link and len(request.parties) > 1
+    deals = device.protocol == "SEMI2K" and bool({"spu", BRIDGE} & set(task.devices))
+    return is_linked and deals
 
 
 def _own_party(cluster: NetworkCluster, settings: EngineSettings) -> str:

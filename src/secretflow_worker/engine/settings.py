@@ -28,6 +28,14 @@ class EngineSettings(BaseModel):
     """Let cluster mode run without TLS. Only for networks that are private by other means."""
     allow_semi2k_dealer: bool = False
     """Let cluster mode run SEMI2K, whose first party deals the triples and could learn all."""
+    policy_file: Path | None = None
+    """The policy of this worker's party, a TOML file that only its operator writes."""
+    party_policies: dict[PartyName, Path] = {}
+    """Policy files by party, where local mode runs several; the others have ``policy_file``."""
+    allow_no_policy: bool = False
+    """Let cluster mode run without a policy. Then whoever can send requests decides all."""
+    audit_dir: Path | None = None
+    """Each party's audit log; ``<state_dir>/audit`` by default. Keep it on a disk that lasts."""
     party_memory_bytes: Annotated[int, Field(ge=64 * 2**20)] | None = None
     connect_timeout_s: Annotated[float, Field(gt=0)] = 30.0
     peer_silence_timeout_s: Annotated[float, Field(gt=0)] = 600.0
@@ -45,8 +53,20 @@ class EngineSettings(BaseModel):
         return self.state_dir / "logs"
 
     @property
+    def audits_dir(self) -> Path:
+        return self.audit_dir or self.state_dir / "audit"
+
+    @property
     def runs_dir(self) -> Path:
         return self.state_dir / "runs"
+
+    def policy_of(self, party: str) -> Path | None:
+        """Return the policy file of a party, if it has one."""
+        return self.party_policies.get(party, self.policy_file)
+
+    def policy_files(self) -> list[Path]:
+        """Return every policy file that is named."""
+        return [*self.party_policies.values(), *([self.policy_file] if self.policy_file else [])]
 
     def shared_root_of(self, own: tuple[str, ...]) -> Path:
         """Return the folder for files of no one party, where this worker runs the `own` parties."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from secretflow_worker.engine.policy.model import Policy
+
 
 class LinkSpec(BaseModel):
     """The link to the peers; `addresses` in the order of `parties`."""
@@ -22,11 +24,22 @@ class LinkSpec(BaseModel):
     silence_timeout_s: float
 
 
+class HeuSpec(BaseModel):
+    """Homomorphic encryption: scheme, bits of the key, and who has the secret one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_name: str
+    key_bits: int
+    keeper: str
+
+
 class DeviceSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     protocol: str
     field: str
+    heu: HeuSpec | None = None
 
 
 class PartySpec(BaseModel):
@@ -50,3 +63,5 @@ class PartySpec(BaseModel):
     log_level: str
     link: LinkSpec | None = None
     device: DeviceSpec
+    policy: Policy | None = None
+    """This party's own, for what only its process can see."""
