@@ -31,19 +31,24 @@ class NumericTable:
     rows: int
     of: dict[str, dict[str, float | None]]
     """Each numeric column's measures, in the order of the table, ``count`` of values among them."""
+    nan_is_missing: bool = False
 
     def column(self, name: str) -> pl.Expr:
         """Return the expression of a numeric column as float64, null where missing."""
-        return number(name, self.frame.collect_schema()[name])
+        return _cell(name, self.frame.collect_schema()[name], self.nan_is_missing)
 
 
 def measure(
-    path: Path, columns: Sequence[str] | None, measures: Mapping[str, Measure]
+    path: Path,
+    columns: Sequence[str] | None,
+    measures: Mapping[str, Measure],
+    *,
+    nan_is_missing: bool = False,
 ) -> NumericTable:
     """Measure the named columns, or where None is given every column that is all numbers.
 
     A column of a Parquet file counts as one of numbers by its type then. A column without any
-    value is measured only if it is named.
+    value is measured only if it is named. With `nan_is_missing` a NaN is no value.
 
     Raises:
         InputError: no rows; a column that is not there, or holds text, NaN or infinity.
@@ -58,11 +63,11 @@ def measure(
     typed_otherwise = [name for name in candidates if not schema[name].is_numeric()]  # in Parquet
     _without_text(path, typed_otherwise, is_named=True)
     try:
-        values = _collect_measures(frame, path, candidates, measures)
+        values = _collect_measures(frame, path, candidates, measures, nan_is_missing)
     except InputError:  # some column is not all numbers, or the file is no table
         candidates = _without_text(path, candidates, is_named=columns is not None)
         frame = scan(path)
-        values = _collect_measures(frame, path, candidates, measures)
+        values = _collect_measures(frame, path, candidates, measures, nan_is_missing)
     rows = int(values.pop("rows"))
     if rows == 0:
         raise InputError(f"{path.name}: the table has no rows", hint="Give it at least one row.")
@@ -70,20 +75,28 @@ def measure(
     for index, name in enumerate(candidates):
         measured = {key: values[f"{index}.{key}"] for key in ("count", *measures)}
         if not values[f"{index}.finite"]:
-            raise not_numbers(path, name, "NaN or infinity")
+            raise not_numbers(path, name, "infinity" if nan_is_missing else "NaN or infinity")
         if columns is not None or measured["count"]:
             of[name] = measured
-    return NumericTable(frame, rows, of)
+    return NumericTable(frame, rows, of, nan_is_missing)
+
+
+def _cell(name: str, dtype: pl.DataType, nan_is_missing: bool) -> pl.Expr:
+    return number(name, dtype).fill_nan(None) if nan_is_missing else number(name, dtype)
 
 
 def _collect_measures(
-    frame: pl.LazyFrame, path: Path, columns: Sequence[str], measures: Mapping[str, Measure]
+    frame: pl.LazyFrame,
+    path: Path,
+    columns: Sequence[str],
+    measures: Mapping[str, Measure],
+    nan_is_missing: bool,
 ) -> dict[str, Any]:
     """Measure columns in one pass; keys are ``<index of column>.<measure>``, and ``rows``."""
     schema = frame.collect_schema()
     expressions = [pl.len().alias("rows")]
     for index, name in enumerate(columns):
-        column = number(name, schema[name])
+        column = _cell(name, schema[name], nan_is_missing)
         every = {"count": column.count(), "finite": column.is_finite().all()}
         every |= {key: measured(column) for key, measured in measures.items()}
         expressions += [value.alias(f"{index}.{key}") for key, value in every.items()]
