@@ -27,11 +27,14 @@ class PlainRun:
 
 
 def run_parties(script: str, work: Mapping[str, Any], timeout_s: float = 1800) -> PlainRun:
-    """Run ``benchmarks.plain.<script>`` once per party, both from a cold start."""
-    ports = [str(port) for port in free_ports(4)]
+    """Run ``benchmarks.plain.<script>`` once per party, all from a cold start.
+
+    The parties are ``work["parties"]``, alice and bob by default.
+    """
+    parties = work.get("parties", ("alice", "bob"))
+    ports = [str(port) for port in free_ports(2 * len(parties))]
     commands = [
-        ["--party", party, "--ports", *ports, "--work", json.dumps(work)]
-        for party in ("alice", "bob")
+        ["--party", party, "--ports", *ports, "--work", json.dumps(work)] for party in parties
     ]
     return run_script(script, commands, timeout_s)
 

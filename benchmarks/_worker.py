@@ -60,27 +60,40 @@ class Worker:
                 started.terminate()
                 started.wait(timeout=60)
 
-    def send(self, task_config: Mapping[str, Any]) -> AsyncResult[Any]:
-        """Queue one local-mode task between alice and bob, or of the parties its inputs name."""
-        inputs = task_config.get("input_data") or task_config.get("input_paths")
-        request = {
+    def send(
+        self, task_config: Mapping[str, Any], runtime: Mapping[str, str] | None = None
+    ) -> AsyncResult[Any]:
+        """Queue one local-mode task of the parties that its inputs name, else of alice and bob.
+
+        `runtime` names the protocol and field of the SPU, where they are not the default ones.
+        """
+        fields = ("input_data", "input_paths", "train_data")
+        inputs = next((task_config[name] for name in fields if task_config.get(name)), None)
+        parties = sorted(inputs) if inputs else ["alice", "bob"]
+        request: dict[str, Any] = {
             "task_id": "bench",
             "subtask_id": str(task_config["task_type"]),
             "execution_id": str(uuid.uuid4()),
-            "sf_init_config": {
-                "parties": sorted(inputs) if inputs else ["alice", "bob"],
-                "address": "local",
-            },
+            "sf_init_config": {"parties": parties, "address": "local"},
             "task_config": dict(task_config),
         }
+        if runtime is not None:
+            nodes = [
+                {"party": party, "address": f"127.0.0.1:{9000 + rank}"}
+                for rank, party in enumerate(parties)
+            ]
+            cluster = {"nodes": nodes, "runtime_config": dict(runtime)}
+            request["spu_config"] = {"cluster_def": cluster}
         return self._client.send_task(
             "tasks.secretflow.execute_task", args=[request], queue="secretflow_queue"
         )
 
-    def run(self, task_config: Mapping[str, Any]) -> OurRun:
-        """Send one task and wait for its result."""
+    def run(
+        self, task_config: Mapping[str, Any], runtime: Mapping[str, str] | None = None
+    ) -> OurRun:
+        """Send one task and wait for its result; see `send`."""
         started = time.perf_counter()
-        envelope = self.send(task_config).get(timeout=RESULT_TIMEOUT_S)
+        envelope = self.send(task_config, runtime).get(timeout=RESULT_TIMEOUT_S)
         wall_s = time.perf_counter() - started
         outcome = envelope["result"]
         metrics = outcome["performance_metrics"]

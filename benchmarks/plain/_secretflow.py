@@ -1,4 +1,4 @@
-"""Start SecretFlow at one of two parties, as its documentation does for production."""
+"""Start SecretFlow at one of the parties, as its documentation does for production."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ RETRY = {"connect_retry_times": 100, "connect_retry_interval_ms": 200, "recv_tim
 
 @dataclass(frozen=True)
 class Devices:
-    """The two parties' devices, and what this party was asked to do."""
+    """The devices of the two parties with data, and what this party was asked to do."""
 
     alice: sf.PYU
     bob: sf.PYU
@@ -22,18 +22,23 @@ class Devices:
 
 
 def start() -> Devices:
-    """Read the command line (``--work`` is JSON) and start the devices."""
+    """Read the command line (``--work`` is JSON) and start the devices.
+
+    Of the work, ``parties`` are alice and bob by default, ``runtime`` SEMI2K over FM128.
+    """
     parser = argparse.ArgumentParser()
-    parser.add_argument("--party", required=True, choices=("alice", "bob"))
-    parser.add_argument("--ports", required=True, nargs=4, type=int)
+    parser.add_argument("--party", required=True)
+    parser.add_argument("--ports", required=True, nargs="+", type=int)
     parser.add_argument("--work", required=True, type=json.loads)
     options = parser.parse_args()
     at = [f"127.0.0.1:{port}" for port in options.ports]
+    parties = options.work.get("parties", ["alice", "bob"])
+    fed, nodes = at[: len(parties)], at[len(parties) :]
     sf.init(
         cluster_config={
             "parties": {
-                "alice": {"address": at[0], "listen_addr": at[0]},
-                "bob": {"address": at[1], "listen_addr": at[1]},
+                party: {"address": address, "listen_addr": address}
+                for party, address in zip(parties, fed, strict=True)
             },
             "self_party": options.party,
         },
@@ -46,8 +51,11 @@ def start() -> Devices:
     )
     spu = sf.SPU(
         {
-            "nodes": [{"party": "alice", "address": at[2]}, {"party": "bob", "address": at[3]}],
-            "runtime_config": {"protocol": "SEMI2K", "field": "FM128"},
+            "nodes": [
+                {"party": party, "address": address}
+                for party, address in zip(parties, nodes, strict=True)
+            ],
+            "runtime_config": options.work.get("runtime", {"protocol": "SEMI2K", "field": "FM128"}),
         },
         link_desc={**RETRY, "http_timeout_ms": 120_000},
     )
