@@ -31,6 +31,10 @@ _KEEPALIVE = (
 )
 
 
+class PeerFailed(PeerLost):
+    """A peer has said elsewhere that it failed; of what, it is about to say on the lifeline."""
+
+
 class Lifeline:
     """Watches the lines `lines` (by rank) of a party until all have finished or one has not."""
 

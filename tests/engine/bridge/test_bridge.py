@@ -58,12 +58,10 @@ def test_nobody_listens_but_the_link(cluster: Cluster, addresses: Addresses) -> 
         assert (security.protocol, security.mutual_tls) == ("CHEETAH", True)
 
 
-@pytest.mark.parametrize("how", ["exec", "system"])
-def test_a_payload_of_a_peer_does_not_run(host: Host, tmp_path: Path, how: str) -> None:
-    error = run_here(host, "bomb", how=how, path=str(tmp_path / "ran")).error()
-    named = {"exec": "builtins.exec", "system": "posix.system"}[how]
+def test_a_payload_of_a_peer_does_not_run(host: Host, tmp_path: Path) -> None:
+    error = run_here(host, "bomb", how="system", path=str(tmp_path / "ran")).error()
     assert (type(error), error.party) == (InternalError, "alice")
-    assert f"party bob sent a {named}, which the bridge does not take" in error.message
+    assert "party bob sent a posix.system, which the bridge does not take" in error.message
     assert not (tmp_path / "ran-alice").exists()
 
 

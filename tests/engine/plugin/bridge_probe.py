@@ -118,6 +118,28 @@ def _fail_as_ours() -> None:
 
 
 @act
+def regress(parties: Parties, config: ProbeConfig) -> Any:
+    """SecretFlow's regression, with a column of text at the last party."""
+    import pandas as pd
+    from secretflow.data import partition
+    from secretflow.data.vertical import VDataFrame
+    from secretflow.ml.linear import SSRegression
+
+    bridge = parties.secretflow()
+    first, last = bridge.pyu(parties.names[0]), bridge.pyu(parties.names[-1])
+    note = [config.options["canary"]] * 3
+    tables = {
+        first: first(lambda: pd.DataFrame({"x": [1.0, 2.0, 3.0]}))(),
+        last: last(lambda: pd.DataFrame({"note": note, "y": [0, 1, 0]}))(),
+    }
+    frame = VDataFrame({pyu: partition(table) for pyu, table in tables.items()})
+    SSRegression(bridge.spu).fit(
+        frame[["x", "note"]], frame[["y"]], 1, 0.1, 8, "t1", "logistic", "None", 0.1
+    )
+    return _open(bridge, first(lambda: 1)())
+
+
+@act
 def fail_unseen(parties: Parties, config: ProbeConfig) -> Any:
     """A function fails whose result nobody asks for."""
     bridge = parties.secretflow()

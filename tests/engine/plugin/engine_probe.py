@@ -35,6 +35,10 @@ class ProbeConfig(Config):
     models_in: PartyModelsIn | None = None
     report_path: ReportPath | None = None
 
+    def key_holder(self) -> str | None:
+        keeper: str | None = self.options.get("keeper")
+        return keeper
+
 
 class ProbeReport(Report):
     facts: Any = None

@@ -12,7 +12,7 @@ from typing import Any
 from secretflow.distributed.fed import api, global_context
 from secretflow.distributed.fed.exception import FedLocalError, FedRemoteError
 
-from secretflow_worker.contract.errors import PeerLost
+from secretflow_worker.engine.lifeline import PeerFailed
 from secretflow_worker.engine.secretflow.channel import LinkChannel
 
 OnFailure = Callable[[BaseException], None]
@@ -49,7 +49,7 @@ def cause_of(fault: BaseException) -> BaseException:
         fault = fault.cause()
     if isinstance(fault, FedRemoteError):
         party = str(fault.party())
-        return PeerLost(f"party {party} failed", party=party)
+        return PeerFailed(f"party {party} failed", party=party)
     return fault
 
 
