@@ -7,6 +7,7 @@ Thread-safe: several threads may run several plans at once.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -20,6 +21,7 @@ from typing import Any
 from secretflow_worker.contract.errors import (
     DiskFull,
     OutputNotWritable,
+    PolicyError,
     ResourceBusy,
     WorkerError,
 )
@@ -27,11 +29,13 @@ from secretflow_worker.contract.events import Stage, utc_now
 from secretflow_worker.contract.request import TaskRequest
 from secretflow_worker.contract.result import TaskOutcome
 from secretflow_worker.engine import launcher
+from secretflow_worker.engine.audit.account import Account
 from secretflow_worker.engine.control import Done
 from secretflow_worker.engine.logs import LogFolder, remove_traces
-from secretflow_worker.engine.outcome import make_outcome
+from secretflow_worker.engine.outcome import make_outcome, make_statement
 from secretflow_worker.engine.paths import DISK_FULL
 from secretflow_worker.engine.plan import Plan, prepare
+from secretflow_worker.engine.policy import check_files
 from secretflow_worker.engine.ports import PortLease
 from secretflow_worker.engine.settings import EngineSettings
 from secretflow_worker.engine.spec import LinkSpec, PartySpec
@@ -60,9 +64,15 @@ class Engine:
 
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
+        self._account = Account(settings)
 
     def start(self) -> list[Recovered]:
-        """Sweep what a killed worker left, and warm the launcher."""
+        """Check the policies, sweep what a killed worker left, and warm the launcher.
+
+        Raises:
+            ConfigError: a policy file is faulty.
+        """
+        check_files(self.settings)
         self.settings.runs_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left in self.settings.runs_dir.iterdir():
             remove_traces(self.settings.logs_dir / left.name)
@@ -70,9 +80,15 @@ class Engine:
         launcher.warm(self.settings.state_dir / "launcher")
         return recovered
 
-    def prepare(self, request: TaskRequest) -> Plan:
-        """Check a request; see ``plan.prepare``."""
-        return prepare(request, self.settings)
+    def prepare(self, request: TaskRequest, asked_by: str | None = None) -> Plan:
+        """Check a request; see ``plan.prepare``. A refusal is in the party's audit log first."""
+        try:
+            plan = prepare(request, self.settings)
+        except PolicyError as refusal:
+            with _naming_os_errors():
+                self._account.refused(request, refusal, asked_by)
+            raise
+        return dataclasses.replace(plan, asked_by=asked_by)
 
     def run(
         self,
@@ -98,6 +114,8 @@ class Engine:
                 lease = PortLease(len(plan.parties), self.settings.port_range)
                 link = self._local_link(plan, lease)
             on_progress(RunProgress(Stage.CLUSTER_INIT, Stage.CLUSTER_INIT.progress(), None))
+            with _naming_os_errors():
+                self._account.started(plan, attempt, make_statement(plan))
             done = self._run_parties(plan, attempt, folder, link, stop, on_progress)
             reports = self._reports(plan, done)
             result = plan.task.combine_function
@@ -106,7 +124,11 @@ class Engine:
                 self._stage_report_files(plan, reports, folder)
                 total_s = time.monotonic() - start
                 outcome = make_outcome(plan, combined, done, started_at, total_s, link)
+                self._account.disclosed(plan, attempt, outcome.task_metadata.disclosed)
                 folder.commit(outcome)
+        except WorkerError as error:
+            self._account.failed(plan, attempt, error)
+            raise
         finally:
             if lease is not None:
                 lease.release()

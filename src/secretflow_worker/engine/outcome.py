@@ -8,6 +8,7 @@ from secretflow_worker.contract.errors import InternalError
 from secretflow_worker.contract.events import utc_now
 from secretflow_worker.contract.result import (
     Disclosure,
+    HeuSecurity,
     PerformanceMetrics,
     Security,
     TaskMetadata,
@@ -41,10 +42,10 @@ def make_outcome(
             task_version=plan.task.version,
             started_at=started_at,
             completed_at=utc_now(),
-            devices_used=[*plan.own, *(["spu"] if any(d.used_spu for d in done.values()) else [])],
+            devices_used=[*plan.own, *_devices(done)],
             parties=list(plan.request.parties),
             security=_security(plan, done, link),
-            disclosed=_disclosed(plan),
+            disclosed=make_statement(plan),
         ),
     )
 
@@ -71,19 +72,31 @@ def _metrics(done: Mapping[str, Done], total_s: float) -> PerformanceMetrics:
     )
 
 
+def _devices(done: Mapping[str, Done]) -> list[str]:
+    used = {"spu": any(each.used_spu for each in done.values())}
+    used["heu"] = any(each.used_heu for each in done.values())
+    return [name for name, is_used in used.items() if is_used]
+
+
 def _security(plan: Plan, done: Mapping[str, Done], link: LinkSpec | None) -> Security | None:
-    if link is None or not any(message.used_spu for message in done.values()):
+    used = _devices(done)
+    if link is None or not used:
         return None
+    device, heu = plan.device, plan.device.heu
+    has_spu = "spu" in used
     return Security(
-        protocol=plan.device.protocol,
-        field=plan.device.field,
-        dealer=plan.parties[0] if plan.device.protocol == "SEMI2K" else None,
+        protocol=device.protocol if has_spu else None,
+        field=device.field if has_spu else None,
+        dealer=plan.parties[0] if has_spu and device.protocol == "SEMI2K" else None,
+        heu=HeuSecurity(scheme=heu.schema_name, key_bits=heu.key_bits, key_holder=heu.keeper)
+        if heu is not None and "heu" in used
+        else None,
         mutual_tls=link.certificate is not None,
     )
 
 
-def _disclosed(plan: Plan) -> list[Disclosure]:
-    """State what this run disclosed, line by line: to each party, then to who need not be one."""
+def make_statement(plan: Plan) -> list[Disclosure]:
+    """State what a run discloses, line by line: to each party, then to who need not be one."""
     to_parties = [
         Disclosure(to=party, what=line.what, about=line.about)
         for party in plan.parties

@@ -44,6 +44,8 @@ class Plan:
     """The link of cluster mode; in local mode addresses are leased at each attempt."""
     policies: Mapping[str, LoadedPolicy] = dataclasses.field(default_factory=dict)
     """Of the own parties that have one."""
+    asked_by: str | None = None
+    """Who sent the request, as its message says; nobody has checked it."""
 
     @property
     def needs_link(self) -> bool:

@@ -142,7 +142,8 @@ class Executor:
         self._shell.raise_if_asked_to_stop(run.watched)
         if run.message.fault is not None:
             raise run.message.fault
-        plan = self._shell.engine.prepare(parse_request(run.message.document))
+        request = parse_request(run.message.document)
+        plan = self._shell.engine.prepare(request, asked_by=run.origin.sender)
         run.watched.deadline = time.monotonic() + plan.timeout_s + _DEADLINE_SLACK_S
         run.was_started = True
         while True:

@@ -39,6 +39,8 @@ class Origin:
     group_id: str | None = None
     parent_id: str | None = None
     wants_record: bool = True
+    sender: str | None = None
+    """The client's own name for itself, ``<process>@<host>`` by Celery; nobody has checked it."""
 
     @staticmethod
     def read(
@@ -56,6 +58,7 @@ class Origin:
             group_id=headers.get("group"),
             parent_id=headers.get("parent_id"),
             wants_record=not headers.get("ignore_result"),
+            sender=sender if isinstance(sender := headers.get("origin"), str) else None,
         )
 
 
