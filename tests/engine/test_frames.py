@@ -40,7 +40,7 @@ HEADERS = st.dictionaries(st.text(max_size=8), JSON, max_size=4)
 
 @given(kind=st.sampled_from(Kind), header=HEADERS, body=st.binary(max_size=200))
 def test_what_is_encoded_is_decoded(kind: Kind, header: dict[str, Any], body: bytes) -> None:
-    frame = Frame(kind, header, b"" if kind is Kind.SHARE else body)
+    frame = Frame(kind, header, b"" if kind in (Kind.SHARE, Kind.KEY) else body)
     decoded = decode(encode(frame))
     assert (decoded.kind, decoded.header, bytes(decoded.body)) == (kind, header, frame.body)
 
@@ -110,7 +110,7 @@ def frame_bytes(
         b"SFW1",
         frame_bytes(magic=b"SFW2"),
         frame_bytes(kind=0),
-        frame_bytes(kind=4),
+        frame_bytes(kind=7),
         frame_bytes(kind=255),
         frame_bytes(header_length=2**32 - 1),
         frame_bytes(body_length=2**64 - 1),
@@ -127,6 +127,9 @@ def frame_bytes(
         frame_bytes(kind=1, body_length=VALUE_LIMIT + 1),
         frame_bytes(kind=2, body=b"x"),
         frame_bytes(kind=3, body_length=CHUNK_LIMIT + 1),
+        frame_bytes(kind=4, body_length=CHUNK_LIMIT + 1),
+        frame_bytes(kind=5, body=b"x"),
+        frame_bytes(kind=6, body_length=CHUNK_LIMIT + 1),
     ],
     ids=short,
 )

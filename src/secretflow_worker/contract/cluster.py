@@ -128,10 +128,51 @@ class SpuConfig(_Frozen):
     link_desc: LinkDesc | None = None
 
 
-class HeuConfig(BaseModel):
-    """As SecretFlow's ``HEU`` takes it; checked by the task types that use it."""
+class HeuParty(_Frozen):
+    party: PartyName
 
-    model_config = ConfigDict(frozen=True, extra="allow")
 
-    sk_keeper: dict[str, Any]
-    evaluators: list[dict[str, Any]] = Field(min_length=1)
+class KeyOptions(_Frozen):
+    bit_size: int = Field(default=2048, ge=2048, le=8192)
+
+
+class KeyPair(_Frozen):
+    generate: KeyOptions = KeyOptions()
+
+
+class HeParameters(_Frozen):
+    """The scheme, under any of sf-heu's names for it, and the size of its key."""
+
+    scheme: Literal["ou", "zpaillier"] = Field(default="ou", alias="schema")
+    key_pair: KeyPair = KeyPair()
+
+    @field_validator("scheme", mode="before")
+    @classmethod
+    def _plain_name(cls, value: Any) -> Any:
+        return _SCHEMES.get(value.lower(), value) if isinstance(value, str) else value
+
+
+_SCHEMES = {
+    "ou": "ou",
+    "okamoto-uchiyama": "ou",
+    "zpaillier": "zpaillier",
+    "z-paillier": "zpaillier",
+    "paillier": "zpaillier",
+}
+
+
+class HeuConfig(_Frozen):
+    """As SecretFlow's ``HEU`` takes it."""
+
+    sk_keeper: HeuParty
+    evaluators: list[HeuParty] = Field(min_length=1, max_length=4)
+    mode: Literal["PHEU"] = "PHEU"
+    he_parameters: HeParameters = HeParameters()
+    encoding: dict[str, Any] | None = None
+    """Accepted and ignored: each task type encodes its own numbers."""
+
+    @field_validator("evaluators")
+    @classmethod
+    def _unique(cls, evaluators: list[HeuParty]) -> list[HeuParty]:
+        _all_different([evaluator.party for evaluator in evaluators])
+        return evaluators

@@ -29,13 +29,22 @@ class PerformanceMetrics(_Frozen):
     messages_sent: dict[str, int]
 
 
-class Security(_Frozen):
-    """What the parties' secrecy rested on in this run."""
+class HeuSecurity(_Frozen):
+    """The homomorphic encryption of a run, and the party that could decrypt."""
 
-    protocol: str
-    field: str
+    scheme: str
+    key_bits: int
+    key_holder: str
+
+
+class Security(_Frozen):
+    """What the parties' secrecy rested on in this run; protocol and field are the SPU's."""
+
+    protocol: str | None
+    field: str | None
     dealer: str | None = None
     """SEMI2K's first party deals every multiplication triple and could learn all by them."""
+    heu: HeuSecurity | None = None
     mutual_tls: bool
 
 

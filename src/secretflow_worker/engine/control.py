@@ -49,6 +49,7 @@ class Done(_Message):
     report: dict[str, Any]
     figures: Figures
     used_spu: bool
+    used_heu: bool = False
 
 
 class Failed(_Message):

@@ -33,6 +33,17 @@ class Kind(IntEnum):
     VALUE = 1
     SHARE = 2
     CHUNK = 3
+    ARRAY = 4
+    KEY = 5
+    CIPHERTEXTS = 6
+
+
+_BODY_LIMITS = {
+    Kind.VALUE: VALUE_LIMIT,
+    Kind.CHUNK: CHUNK_LIMIT,
+    Kind.ARRAY: CHUNK_LIMIT,
+    Kind.CIPHERTEXTS: CHUNK_LIMIT,
+}
 
 
 @dataclass(frozen=True)
@@ -106,6 +117,6 @@ def _read_header(raw: bytes) -> dict[str, Any]:
 
 
 def _check_lengths(kind: Kind, header_length: int, body_length: int) -> None:
-    limit = {Kind.VALUE: VALUE_LIMIT, Kind.CHUNK: CHUNK_LIMIT}.get(kind, 0)
+    limit = _BODY_LIMITS.get(kind, 0)
     if header_length > HEADER_LIMIT or body_length > limit:
         raise FrameError(f"a {kind.name} frame over its limit")

@@ -16,7 +16,7 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -101,17 +101,16 @@ def write_model(
     manifest: Manifest,
     secrets: Mapping[str, Secret],
     own: Mapping[str, Any],
-    runtime: MpcRuntime,
+    runtime: MpcRuntime | None,
 ) -> None:
-    """Write a model directory; `manifest.files` is filled in here."""
+    """Write a model directory; `manifest.files` is filled in here.
+
+    `runtime` is the one that holds the secrets; None where there are none.
+    """
     folder.mkdir(mode=0o700, parents=True)
     with (folder / "share.bin").open("wb") as file:
-        for name in manifest.secrets:
-            share = runtime.export(secrets[name])
-            head = header_of(share, secrets[name].shape, secrets[name].dtype)
-            for frame in (head, *(Frame(Kind.CHUNK, {}, chunk) for chunk in share.share_chunks)):
-                message = encode(frame)
-                file.write(_LENGTH.pack(len(message)) + message)
+        if runtime is not None:
+            _write_shares(file, [secrets[name] for name in manifest.secrets], runtime)
     (folder / "own.json").write_text(json.dumps(dict(own), allow_nan=False), encoding="utf-8")
     hashes = {name: _sha256(folder / name) for name in ("share.bin", "own.json")}
     filled = manifest.model_copy(update={"files": hashes})
@@ -158,7 +157,7 @@ def check_fit(
         raise ModelInvalid(
             f"{folder} was trained by the parties {', '.join(manifest.parties)}, in that order"
         )
-    if manifest.device != device:
+    if manifest.secrets and manifest.device != device:
         raise ModelInvalid(
             f"{folder} holds shares of {manifest.device.protocol}/{manifest.device.field}; "
             f"this task runs on {device.protocol}/{device.field}"
@@ -191,6 +190,15 @@ def load_own(folder: Path) -> dict[str, Any]:
     if not isinstance(own, dict):
         raise ModelInvalid(f"{folder}/own.json is not an object")
     return own
+
+
+def _write_shares(file: BinaryIO, secrets: Sequence[Secret], runtime: MpcRuntime) -> None:
+    for secret in secrets:
+        share = runtime.export(secret)
+        head = header_of(share, secret.shape, secret.dtype)
+        for frame in (head, *(Frame(Kind.CHUNK, {}, chunk) for chunk in share.share_chunks)):
+            message = encode(frame)
+            file.write(_LENGTH.pack(len(message)) + message)
 
 
 def _read_messages(path: Path) -> Any:

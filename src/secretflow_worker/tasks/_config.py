@@ -152,6 +152,10 @@ class Config(BaseModel):
         found = next((m for m in info.metadata if isinstance(m, FileRole)), None)
         return found or _role_inside_optional(info.annotation)
 
+    def key_holder(self) -> str | None:
+        """Return the party that has the secret key, of a type with the device ``heu``."""
+        return None
+
     def check(self, parties: tuple[str, ...]) -> None:
         """Check what only this type knows, with the parties of the request at hand.
 

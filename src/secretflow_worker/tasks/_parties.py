@@ -53,6 +53,56 @@ class Spu(Protocol):
         """Forget secrets that are not needed any more, to keep memory flat."""
 
 
+class Ciphertexts(Protocol):
+    """Encrypted whole numbers at one party. Their count is public."""
+
+    def __len__(self) -> int: ...
+
+
+class Heu(Protocol):
+    """Additively homomorphic encryption; one party, the keeper, has the secret key.
+
+    Only the parties that a call names take part in it.
+    """
+
+    keeper: str
+
+    @property
+    def room_bits(self) -> int:
+        """Bits of a number that can be encrypted, its sign not counted."""
+
+    def encrypt(
+        self, values: Sequence[int] | None, count: int, to: Sequence[str]
+    ) -> Ciphertexts | None:
+        """Encrypt `count` numbers of the keeper for the parties `to`, who get them; others None.
+
+        Absolute values and all their sums must stay below ``2 ** room_bits``.
+        """
+
+    def bucket_sums(
+        self, values: Any, members: Array, bins: Array, buckets: int
+    ) -> Ciphertexts:
+        """Add up the values (n,) of the rows that are `members` (n,), for each of f features.
+
+        `bins` (n, f) says in which of up to 127 buckets a row is. Sum ``feature * buckets + b``
+        is over the rows in bucket b or a lower one.
+        """
+
+    def open(
+        self,
+        values: Any,
+        order: Sequence[int] | None,
+        owner: str,
+        count: int,
+        slot_bits: int,
+    ) -> list[int] | None:
+        """Open `count` sums of the owner to the keeper, who gets them in the owner's `order`.
+
+        Only these two call it. As many numbers as fit are packed into one ciphertext, each in
+        `slot_bits`, its sign included. The keeper learns nothing but the sums.
+        """
+
+
 class SecretFlow(Protocol):
     """SecretFlow's own devices among the parties of the task; see docs/guides/bridge.md.
 
@@ -100,6 +150,10 @@ class Parties(Protocol):
     def spu(self) -> Spu:
         """The SPU; its runtime starts at first use."""
 
+    @property
+    def heu(self) -> Heu:
+        """The HEU, for types with that device; its keys are made at first use, by all parties."""
+
     def secretflow(self, *, accept: Sequence[type] = ()) -> SecretFlow:
         """Start SecretFlow among the parties, and return its devices; all parties call it alike.
 
@@ -124,6 +178,16 @@ class Parties(Protocol):
 
     def exchange(self, value: Json) -> dict[str, Json]:
         """Tell every party a small public JSON value, and return what each told (own included)."""
+
+    def send(self, to: str, value: Array) -> None:
+        """Tell one party an array of bool, int32 or float64, which it must ``receive``."""
+
+    def receive(self, sender: str, dtype: str, shape: Sequence[int | None]) -> Array:
+        """Hear an array of a party; None in `shape` stands for any size.
+
+        Raises:
+            PeerLost: it has another shape than expected.
+        """
 
     def all_equal(self, digest: bytes) -> bool:
         """Compare a digest among all parties inside MPC: nobody learns more than equal or not."""
