@@ -18,9 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secretflow_worker.contract.errors import InputError, RowsNotAligned
+from secretflow_worker.tasks._cells import text
 from secretflow_worker.tasks._columns import ColumnChoice, chosen_at
 from secretflow_worker.tasks._parties import Parties, Secret
-from secretflow_worker.tasks._tables import count_rows, load_numbers, load_text, require_columns
+from secretflow_worker.tasks._tables import (
+    count_rows,
+    load_numbers,
+    reading,
+    require_columns,
+    scan,
+)
 from secretflow_worker.tasks.ml._training import ModelConfig, TrainingConfig
 
 Numbers = NDArray[np.float64]
@@ -177,17 +184,24 @@ def digest_of(path: Path, columns: Sequence[str]) -> bytes:
     Raises:
         InputError: a value is missing.
     """
-    frame = load_text(path, columns)
+    frame = scan(path)
+    schema = frame.collect_schema()
+    texts = frame.select(text(path, name, schema[name]) for name in columns)
+    lengths = {name: hashlib.blake2b(digest_size=32) for name in columns}
+    contents = {name: hashlib.blake2b(digest_size=32) for name in columns}
+    with reading(path):
+        for batch in texts.collect_batches(chunk_size=_BATCH_ROWS):
+            for name in columns:
+                if batch[name].null_count():
+                    raise InputError(
+                        f"{path.name}: id column {name!r} has missing values",
+                        hint="Give every row an id.",
+                    )
+                lengths[name].update(batch[name].str.len_bytes().to_numpy().astype("<u4").tobytes())
+                contents[name].update("".join(batch[name].to_list()).encode())
     digest = hashlib.blake2b(digest_size=32)
     for name in columns:
-        if frame[name].null_count():
-            raise InputError(
-                f"{path.name}: id column {name!r} has missing values",
-                hint="Give every row an id.",
-            )
-        lengths = frame[name].str.len_bytes().to_numpy().astype("<u4")
-        digest.update(lengths.tobytes())
-        digest.update("".join(frame[name].to_list()).encode())
+        digest.update(lengths[name].digest() + contents[name].digest())
     return digest.digest()
 
 
@@ -209,5 +223,6 @@ def row_blocks(rows: int, elements_per_row: int) -> list[slice]:
     return list(starmap(slice, pairwise(edges)))
 
 
+_BATCH_ROWS = 1 << 16
 _BLOCK_ELEMENTS = 2**22
 """64 MiB of ring elements in FM128; a program holds a few values of this size."""
