@@ -1,0 +1,186 @@
+"""The chain document: tasks, what each waits for, and options (contract, section 8).
+
+JSON or YAML, the same model. ``parse_chain`` is the only way in: it returns the document
+typed, or raises with every fault of its shape at once, each with its place. What needs the
+graph or the task types (cycles, references, configs) is checked by the orchestrator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from secretflow_worker.contract.errors import ConfigError
+from secretflow_worker.contract.names import PartyName
+from secretflow_worker.contract.request import list_faults
+
+MAX_TASKS = 10_000
+MAX_SWEEP = 1_000
+
+TaskId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+"""The id of a task in its document. A sweep's tasks are called ``id[0]``, ``id[1]``, ..."""
+Title = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+Seconds = Annotated[float, Field(gt=0, le=30 * 24 * 3600)]
+
+
+class ChainStatus(str, Enum):
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in {ChainStatus.SUCCESS, ChainStatus.FAILURE, ChainStatus.CANCELLED}
+
+
+class NodeStatus(str, Enum):
+    """Of one task of a run."""
+
+    PENDING = "PENDING"
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    RETRY = "RETRY"
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    CANCELLED = "CANCELLED"
+    SKIPPED = "SKIPPED"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self not in {
+            NodeStatus.PENDING, NodeStatus.QUEUED, NodeStatus.RUNNING, NodeStatus.RETRY,
+        }  # fmt: skip
+
+
+class ChainType(str, Enum):
+    """What a chain's graph is; worked out, never asked for."""
+
+    SEQUENTIAL = "sequential"
+    PARALLEL = "parallel"
+    CHORD = "chord"
+    COMPLEX = "complex"
+
+
+class TriggerRule(str, Enum):
+    """When a task whose dependencies have ended may run."""
+
+    ALL_SUCCESS = "all_success"
+    ALL_DONE = "all_done"
+    ONE_FAILED = "one_failed"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class RetryPolicy(_Part):
+    """Attempts beyond the first; each waits twice as long as the one before it."""
+
+    max_retries: int = Field(default=0, ge=0, le=100)
+    retry_on_failure: bool = Field(
+        default=False,
+        description="Retry any failure; otherwise only those that may pass by themselves.",
+    )
+    backoff_s: Seconds = 1.0
+
+
+class TaskParams(_Part):
+    """What the worker is sent, but for the ids. Strings may refer to earlier tasks' results."""
+
+    sf_init_config: dict[str, Any] | None = None
+    spu_config: dict[str, Any] | None = None
+    heu_config: dict[str, Any] | None = None
+    task_config: dict[str, Any]
+
+
+class ChainTask(_Part):
+    """One task of a chain."""
+
+    task_id: TaskId
+    task_name: Title | None = None
+    task_type: str
+    depends_on: list[TaskId] = Field(default_factory=list, max_length=MAX_TASKS)
+    execution_mode: Literal["sequential", "parallel"] | None = Field(
+        default=None, description="Accepted and kept; the graph alone decides what runs when."
+    )
+    is_callback: bool = False
+    task_params: TaskParams
+    when: str | None = Field(
+        default=None,
+        max_length=1000,
+        description="A CEL expression over `tasks`, the finished tasks before this one; false "
+        "skips the task.",
+    )
+    retry: RetryPolicy | None = None
+    timeout_s: Seconds | None = Field(default=None, description="Of one attempt, once it runs.")
+    queue_timeout_s: Seconds | None = Field(
+        default=None, description="How long an attempt may wait for a worker."
+    )
+    for_each: dict[str, list[Any]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=8,
+        description="A sweep: the task runs once for every combination of these parameters, "
+        "which its strings name as `${each.<name>}`.",
+    )
+    trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
+
+
+class ChainOptions(_Part):
+    """Defaults for the tasks, and how the chain as a whole runs."""
+
+    retry_policy: RetryPolicy = RetryPolicy()
+    timeout: Seconds | None = Field(default=None, description="Of the whole chain.")
+    priority: Literal["low", "normal", "high"] = "normal"
+    stop_on_error: bool = Field(
+        default=True,
+        description="After a failure start nothing but what waits for failures; what runs already "
+        "finishes, so that a retry can reuse it. False: branches without the failure go on.",
+    )
+    max_parallel: int | None = Field(default=None, ge=1, le=MAX_TASKS)
+    parties: list[PartyName] | None = Field(default=None, min_length=1, max_length=5)
+    sf_init_config: dict[str, Any] | None = None
+    spu_config: dict[str, Any] | None = None
+    heu_config: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _one_source_of_parties(self) -> ChainOptions:
+        if self.parties is not None and self.sf_init_config is not None:
+            raise ValueError("parties: sf_init_config has the parties already")
+        return self
+
+
+class ChainDocument(_Part):
+    """A chain as people write it."""
+
+    chain_name: Title
+    description: str | None = Field(default=None, max_length=10_000)
+    tasks: list[ChainTask] = Field(min_length=1, max_length=MAX_TASKS)
+    options: ChainOptions = ChainOptions()
+
+
+def parse_chain(document: object) -> ChainDocument:
+    """Check the shape of a chain document and return it typed.
+
+    Raises:
+        ConfigError: with every fault, each with its place; never with a value.
+    """
+    if not isinstance(document, Mapping):
+        raise ConfigError("the chain is not an object")
+    try:
+        return ChainDocument.model_validate(document)
+    except ValidationError as fault:
+        raise ConfigError(list_faults(fault)) from None

@@ -1,0 +1,179 @@
+"""One run of a chain: its plan, its state, what happens to it, and what it asks for.
+
+``decide(plan, state, event)`` returns the next state and the commands. A plan never changes
+while its run lasts. Times are seconds since the epoch, given by events; nothing here reads a
+clock. An attempt's ``execution_id`` is its fence: a report about any other is ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from secretflow_worker.contract.chain import ChainStatus, NodeStatus, RetryPolicy, TriggerRule
+from secretflow_worker.contract.errors import ErrorReport
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class NodePlan:
+    """One task of a run; a sweep's task is one node for each combination."""
+
+    node_id: str
+    """``lr``, or ``lr[2]`` for the third combination of a sweep."""
+    task_id: str
+    task_type: str
+    depends_on: tuple[str, ...]
+    """Node ids; a dependency on a sweep is one on each of its nodes."""
+    trigger_rule: TriggerRule
+    when: str | None
+    retry: RetryPolicy
+    timeout_s: float | None
+    queue_timeout_s: float | None
+    parties: tuple[str, ...]
+    """In cluster mode every party's worker gets a message of its own; else empty."""
+    params: Mapping[str, Json]
+    """``sf_init_config``, ``spu_config``, ``heu_config``, ``task_config`` with references open."""
+    each: Mapping[str, Json]
+    """This node's combination of a sweep's parameters."""
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What a run does, from one version of a chain's document."""
+
+    run_id: str
+    """Also ``celery_chain_id``: the Celery root id of the run's tasks."""
+    chain_id: str
+    nodes: Mapping[str, NodePlan]
+    """In an order in which every node comes after those it depends on."""
+    stop_on_error: bool
+    max_parallel: int | None
+    timeout_s: float | None
+    priority: str
+
+    def execution_id(self, node_id: str, attempt: int) -> str:
+        """Return the id of an attempt, the same whoever asks and whenever."""
+        return f"{self.run_id}:{node_id.replace('[', '.').rstrip(']')}:{attempt}"
+
+
+@dataclass(frozen=True)
+class NodeState:
+    """`result` is held only where another node's reference or condition needs it."""
+
+    status: NodeStatus = NodeStatus.PENDING
+    attempt: int = 0
+    """How many attempts were dispatched; the newest is the only one that can finish the node."""
+    execution_id: str | None = None
+    succeeded: frozenset[str] = frozenset()
+    """In cluster mode: the parties that reported the newest attempt's success."""
+    progress: float = 0.0
+    queued_at: float | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    retry_at: float | None = None
+    """When the next attempt is due, while the status is RETRY."""
+    draining: str | None = None
+    """An attempt that was told to stop and has not ended: the next one waits for it."""
+    drained_by: float | None = None
+    """When to stop waiting for `draining`."""
+    result: Json = None
+    error: ErrorReport | None = None
+
+
+@dataclass(frozen=True)
+class RunState:
+    status: ChainStatus = ChainStatus.PENDING
+    nodes: Mapping[str, NodeState] = field(default_factory=dict)
+    started_at: float | None = None
+    ended_at: float | None = None
+    error: ErrorReport | None = None
+    """Why the run as a whole ended badly: the first node's failure, or the chain's timeout."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, `at` a time that never goes back within a run."""
+
+    at: float
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """Somebody executes the chain."""
+
+
+@dataclass(frozen=True)
+class Reported(Event):
+    """A worker says how an attempt goes. `party` is None in local mode."""
+
+    execution_id: str
+    status: NodeStatus
+    party: str | None = None
+    progress: float = 0.0
+    result: Json = None
+    error: ErrorReport | None = None
+
+
+@dataclass(frozen=True)
+class TimePassed(Event):
+    """Retries may be due, and deadlines over."""
+
+
+@dataclass(frozen=True)
+class PauseAsked(Event):
+    """Start nothing more; what runs goes on."""
+
+
+@dataclass(frozen=True)
+class ResumeAsked(Event):
+    """Go on after a pause."""
+
+
+@dataclass(frozen=True)
+class CancelAsked(Event):
+    """End the run: what runs is told to stop, and no report of it counts any more."""
+
+
+@dataclass(frozen=True)
+class RetryAsked(Event):
+    """Run again what did not succeed and what depends on it; `node_ids` empty means all such."""
+
+    node_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """Send an attempt to its worker, or to every party's. `request` is the message but for ids."""
+
+    node_id: str
+    attempt: int
+    execution_id: str
+    parties: tuple[str, ...]
+    request: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class StopAttempt:
+    """Tell the workers to end an attempt."""
+
+    execution_id: str
+    parties: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WakeAt:
+    """Something is due then: send ``TimePassed``."""
+
+    at: float
+
+
+Command = Dispatch | StopAttempt | WakeAt
+
+
+@dataclass(frozen=True)
+class Decision:
+    state: RunState
+    commands: tuple[Command, ...] = ()
