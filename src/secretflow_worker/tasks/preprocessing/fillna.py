@@ -32,7 +32,7 @@ from secretflow_worker.tasks.preprocessing._local import (
 )
 
 Method = Literal["mean", "median", "mode", "constant"]
-Whole = Annotated[int, Field(strict=True, ge=-(2**63), lt=2**64)]
+Whole = Annotated[int, Field(strict=True)]
 Fraction = Annotated[float, Field(strict=True)]
 Text = Annotated[str, Field(strict=True, pattern=r"\S", max_length=4096)]
 Value = Whole | Fraction | Text
