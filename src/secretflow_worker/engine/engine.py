@@ -37,6 +37,7 @@ from secretflow_worker.engine.paths import DISK_FULL
 from secretflow_worker.engine.plan import Plan, prepare
 from secretflow_worker.engine.policy import check_files
 from secretflow_worker.engine.ports import PortLease
+from secretflow_worker.engine.refusal import Refusals
 from secretflow_worker.engine.settings import EngineSettings
 from secretflow_worker.engine.spec import LinkSpec, PartySpec
 from secretflow_worker.engine.supervisor import (
@@ -65,6 +66,7 @@ class Engine:
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
         self._account = Account(settings)
+        self._refusals = Refusals()
 
     def start(self) -> list[Recovered]:
         """Check the policies, sweep what a killed worker left, and warm the launcher.
@@ -83,7 +85,7 @@ class Engine:
     def prepare(self, request: TaskRequest, asked_by: str | None = None) -> Plan:
         """Check a request; see ``plan.prepare``. A refusal is in the party's audit log first."""
         try:
-            plan = prepare(request, self.settings)
+            plan = prepare(request, self.settings, self._refusals.tell)
         except PolicyError as refusal:
             with _naming_os_errors():
                 self._account.refused(request, refusal, asked_by)
@@ -113,6 +115,8 @@ class Engine:
             if plan.needs_link and link is None:
                 lease = PortLease(len(plan.parties), self.settings.port_range)
                 link = self._local_link(plan, lease)
+            elif link is not None:
+                self._refusals.give_way(link, plan.own[0])
             on_progress(RunProgress(Stage.CLUSTER_INIT, Stage.CLUSTER_INIT.progress(), None))
             with _naming_os_errors():
                 self._account.started(plan, attempt, make_statement(plan))

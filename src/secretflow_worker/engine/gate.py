@@ -31,8 +31,11 @@ def meet(
     addresses: tuple[str, ...],
     tls: TlsFiles | None,
     timeout_s: float,
+    listener: socket.socket | None = None,
 ) -> dict[int, socket.socket]:
     """Return at about the same moment at every party.
+
+    A `listener` on the own address may be given; it is closed.
 
     Returns the connections by the rank at their other end: all others at rank 0, at each
     other rank the one to rank 0.
@@ -41,7 +44,7 @@ def meet(
         ResourceBusy: the own address cannot be listened on.
         PeerLost: a party did not come in time; names it.
     """
-    listener = listen(addresses[rank], parties[rank])
+    listener = listener or listen(addresses[rank], parties[rank])
     if rank != 0:
         listener.close()
         answer, lines = _knock(parties[0], addresses[0], rank, tls, timeout_s)

@@ -41,8 +41,8 @@ from secretflow_worker.engine.paths import DISK_FULL, check_file
 from secretflow_worker.engine.policy import Subject
 from secretflow_worker.engine.policy.at_party import check_tables
 from secretflow_worker.engine.processes import IDENTITY_FILE, write_identity
+from secretflow_worker.engine.refusal import tls_of
 from secretflow_worker.engine.spec import DeviceSpec, LinkSpec, PartySpec
-from secretflow_worker.engine.tls import TlsFiles
 from secretflow_worker.engine.tracebacks import traceback_of
 from secretflow_worker.engine.workdir import StageRecord
 from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
@@ -271,15 +271,11 @@ def _beat(control: ControlChannel) -> None:
 
 
 def _link_plan(link: LinkSpec, spec: PartySpec) -> LinkPlan:
-    tls = None
-    if link.certificate is not None and link.private_key is not None:
-        pinned = {path.stem: path for path in link.pinned}
-        tls = TlsFiles(link.certificate, link.private_key, pinned)
     return LinkPlan(
         parties=tuple(link.parties),
         rank=link.parties.index(spec.party),
         addresses=tuple(link.addresses),
-        tls=tls,
+        tls=tls_of(link),
         connect_timeout_s=link.connect_timeout_s,
         silence_timeout_s=link.silence_timeout_s,
     )

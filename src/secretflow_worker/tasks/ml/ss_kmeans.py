@@ -21,7 +21,7 @@ from pydantic import Field
 from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.contract.names import ColumnName, PartyName
 from secretflow_worker.tasks._charts import dump_charts, dump_headlines
-from secretflow_worker.tasks._config import Receives, Report, ReportPath, Result
+from secretflow_worker.tasks._config import ColumnUse, Receives, Report, ReportPath, Result
 from secretflow_worker.tasks._parties import Array, Model, Parties
 from secretflow_worker.tasks._task import Learns, TaskDispatcher
 from secretflow_worker.tasks.ml._params import KmeansParams
@@ -37,7 +37,7 @@ class KmeansConfig(ModelConfig):
     """``task_config`` of ``ss_kmeans``; predictions are of the training rows by default."""
 
     params: KmeansParams
-    prediction_column: ColumnName = Field(
+    prediction_column: Annotated[ColumnName, ColumnUse.NONE] = Field(
         default="cluster", description="The column of the clusters, whole numbers from 0."
     )
     sizes_receiver: Annotated[PartyName | None, Receives.STATISTICS] = Field(
