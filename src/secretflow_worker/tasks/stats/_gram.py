@@ -70,13 +70,21 @@ def inverse(matrix: Array, *, largest: int) -> Array:
     inverse is right where it is below about ``2**DOUBLINGS / (5 * largest)``, and beyond it is
     large, without overflowing.
     """
+    return newton(matrix, min(1.0, 2.0 / largest), DOUBLINGS)
+
+
+def newton(matrix: Array, first: float, rounds: int) -> Array:
+    """Return what Newton's iteration makes of `first` times the identity; see `inverse`.
+
+    `matrix` is SCALE times itself. No eigenvalue times `first` may be above 2.
+    """
     eye = jnp.eye(matrix.shape[0], dtype=matrix.dtype)
-    start = matrix * 0 + eye * min(1.0, 2.0 / largest)
+    start = matrix * 0 + eye * first
 
     def step(_: int, x: Array) -> Array:
         return x @ (2 * eye - (matrix @ x) * (1 / SCALE))
 
-    return lax.fori_loop(0, DOUBLINGS, step, start)
+    return lax.fori_loop(0, rounds, step, start)
 
 
 def inflations(products: Array, *parts: Array, largest: int) -> Array:

@@ -44,6 +44,8 @@ class Whitened:
 
     basis: Numbers
     """``Q``, (rows, own)."""
+    into: Numbers
+    """``S V'``: unit columns are `basis` times it."""
     duals: Numbers
     """Column j is the direction in `basis` that moves unit column j alone, scaled to length 1."""
     inflation: Numbers
@@ -66,4 +68,5 @@ def whiten(values: Numbers) -> Whitened:
     collinear = (directions[:, ~kept] ** 2).sum(axis=1) > NULL
     collinear &= ~constant
     duals = back.T / np.sqrt(np.where(inflation > 0, inflation, 1.0))
-    return Whitened(basis, duals, inflation, collinear, constant)
+    into = (directions * np.where(kept, scale, 0.0)).T
+    return Whitened(basis, into, duals, inflation, collinear, constant)
