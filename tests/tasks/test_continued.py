@@ -13,7 +13,9 @@ import pytest
 from secretflow_worker.contract.errors import ConfigError, InputError, ModelInvalid
 from secretflow_worker.tasks import TaskDispatcher
 from tests.conftest import RunTask
+from tests.tasks import plain_glm
 from tests.tasks import plain_models as plain
+from tests.tasks.plain_glm import Kind, add_column, make_glm
 from tests.tasks.vertical_data import (
     Split,
     make_split,
@@ -25,6 +27,7 @@ from tests.tasks.vertical_data import (
 
 LR = {"epochs": 2, "learning_rate": 0.3, "batch_size": 32}
 XGB = {"num_boost_round": 1, "max_depth": 1, "sketch_eps": 0.5}
+POISSON, NORMAL = Kind("poisson", "log"), Kind("normal", "identity")
 FM64 = {"protocol": "SEMI2K", "field": "FM64"}
 
 
@@ -41,7 +44,8 @@ def going_on(folder: Path, split: Split, params: dict[str, Any], **changes: Any)
         "base_model": paths(folder, "model", split.parties),
         "model_output": paths(folder, "further", split.parties),
     }
-    return training(folder, "ss_lr", split, params, **{**names, **changes})
+    task_type = changes.pop("task_type", "ss_lr")
+    return training(folder, task_type, split, params, **{**names, **changes})
 
 
 @pytest.mark.parametrize(
@@ -213,3 +217,70 @@ def test_what_the_base_model_may_have_reached_counts_against_the_ring(
         run_task(going_on(tmp_path, split, params), spu=FM64)
 
     assert caught.value.party == "bob"
+
+
+@pytest.mark.parametrize("kind", [POISSON, NORMAL], ids=["log", "identity"])
+def test_ss_glm_takes_the_steps_of_sgd_that_one_training_would(
+    run_task: RunTask, tmp_path: Path, kind: Kind
+) -> None:
+    """The label is scaled as it was for the base model, whatever the rows are now."""
+    split = make_glm(kind, 120)
+    write_split(tmp_path, split)
+    params = {**kind.params(), **LR, "learning_rate": 0.05, "solver": "sgd"}
+
+    run_task(training(tmp_path, "ss_glm", split, {**params, "epochs": 5}))
+    at_once = read_predictions(tmp_path)["pred_prob"]
+    run_task(training(tmp_path, "ss_glm", split, params))
+    further = going_on(tmp_path, split, {**params, "epochs": 3}, task_type="ss_glm")
+    outcome = run_task(further)
+
+    assert np.abs(read_predictions(tmp_path)["pred_prob"] / at_once - 1).max() < 1e-5
+    assert outcome.result["training_metrics"]["iterations"] == 3
+
+
+def test_ss_glm_by_irls_comes_to_rest_at_once_where_its_base_did(
+    run_task: RunTask, tmp_path: Path
+) -> None:
+    """And on other rows it finds what those have to say, from wherever it starts."""
+    split, other = make_glm(POISSON), make_glm(POISSON, seed=8)
+    offset = np.linspace(-1, 1, 400)
+    write_split(tmp_path, split)
+    add_column(tmp_path, "bob", "exposure", offset, split)
+    params = {**POISSON.params(), "epochs": 12, "tolerance": 1e-4}
+    with_offset: dict[str, Any] = {"task_type": "ss_glm", "offset": "exposure"}
+    run_task(training(tmp_path, "ss_glm", split, params, offset="exposure"))
+
+    outcome = run_task(going_on(tmp_path, split, params, **with_offset))
+    assert outcome.result["training_metrics"]["iterations"] == 1
+
+    write_split(tmp_path, other)
+    add_column(tmp_path, "bob", "exposure", offset, other)
+    run_task(going_on(tmp_path, other, params, **with_offset))
+    model = plain_glm.fit(POISSON, other, offset=offset[other.train])
+    expected = plain_glm.predict(POISSON, other, model.params, offset[other.test])
+    assert np.abs(read_predictions(tmp_path)["pred_prob"] / expected - 1).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("changes", "params", "message"),
+    [
+        ({}, {"distribution": "gamma"}, "params.distribution: the base model was trained with"),
+        ({}, {"distribution": "tweedie", "tweedie_power": 1.2}, "params.distribution"),
+        ({"offset": "exposure"}, {}, "its features of bob are x2, x3; here they are x2, x3, expos"),
+    ],
+)
+def test_a_glm_that_does_not_fit_is_refused(
+    run_task: RunTask,
+    tmp_path: Path,
+    changes: dict[str, Any],
+    params: dict[str, Any],
+    message: str,
+) -> None:
+    split = make_glm(POISSON, 120)
+    write_split(tmp_path, split)
+    add_column(tmp_path, "bob", "exposure", np.zeros(120), split)
+    run_task(training(tmp_path, "ss_glm", split, POISSON.params()))
+
+    asked = {**POISSON.params(), **params}
+    with pytest.raises(ConfigError, match=message):
+        run_task(going_on(tmp_path, split, asked, task_type="ss_glm", **changes))
