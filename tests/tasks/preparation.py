@@ -38,7 +38,9 @@ class Prepare:
         }
         return self._run_task(config, tuple(parties or tables))
 
-    def again(self, tables: Tables, **extra: Any) -> TaskOutcome:
+    def again(
+        self, tables: Tables, parties: Sequence[str] | None = None, **extra: Any
+    ) -> TaskOutcome:
         """Apply the saved rules to other tables; the outputs go to ``again``."""
         config = {
             "task_type": "apply_rules",
@@ -46,7 +48,7 @@ class Prepare:
             **self._paths(tables, "again"),
             **extra,
         }
-        return self._run_task(config, tuple(tables))
+        return self._run_task(config, tuple(parties or tables))
 
     def rules_paths(self, parties: Mapping[str, Any]) -> dict[str, str]:
         return {party: str(self.folder / "rules" / f"{party}.json") for party in parties}
