@@ -102,14 +102,18 @@ def boost(
     reg_lambda: float,
     base_score: float = 0.5,
     is_linear: bool = False,
+    base: Boosted | None = None,
 ) -> Boosted:
-    """Grow trees over the candidate `cuts` of each feature, greedily and level by level."""
+    """Grow trees over the candidate `cuts` of each feature, greedily and level by level.
+
+    They come after those of `base`, where it is given.
+    """
     candidates: list[tuple[int, float] | None] = [
         (feature, cut) for feature, own in enumerate(cuts) for cut in own
     ]
     candidates.append(None)
     left = np.array([_is_left(x, candidate) for candidate in candidates])
-    model = Boosted([], base_score)
+    model = Boosted(list(base.trees) if base else [], base_score)
     for _ in range(trees):
         margin = model.margins(x)
         p = margin if is_linear else sr_sigmoid(margin)

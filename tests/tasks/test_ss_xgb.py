@@ -12,7 +12,7 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 from xgboost import XGBClassifier
 
-from secretflow_worker.contract.errors import InputError, ProtocolUnfit
+from secretflow_worker.contract.errors import ConfigError, InputError, ProtocolUnfit
 from secretflow_worker.tasks.ml._buckets import cut_points
 from tests.conftest import RunTask
 from tests.oracle.run import run_oracle
@@ -259,3 +259,124 @@ def test_it_trains_without_test_data(run_task: RunTask, tmp_path: Path) -> None:
     }
     told = {fact.what for fact in outcome.task_metadata.disclosed}
     assert not any("prediction" in what for what in told)
+
+
+def go_on(
+    run_task: RunTask, folder: Path, split: Split, params: Mapping[str, Any], **extra: Any
+) -> Any:
+    """Train on from the model in ``model``; the new one goes to ``more``."""
+    config = training(
+        folder,
+        "ss_xgb",
+        split,
+        params,
+        base_model=paths(folder, "model", split.parties),
+        model_output=paths(folder, "more", split.parties),
+    )
+    return run_task({**config, **extra}, split.parties)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{}, {"subsample": 0.5, "colsample_by_tree": 0.5}, {"objective": "linear"}],
+    ids=["all rows", "samples", "linear"],
+)
+def test_two_trees_and_two_more_are_four_trees(
+    run_task: RunTask, tmp_path: Path, params: dict[str, Any]
+) -> None:
+    split = make_split(240, is_binary=params.get("objective") != "linear")
+    write_split(tmp_path, split)
+    wanted = PARAMS | {"max_depth": 2} | params
+
+    run_task(training(tmp_path, "ss_xgb", split, wanted | {"num_boost_round": 4}))
+    at_once = read_predictions(tmp_path)["pred_prob"].to_numpy()
+    run_task(training(tmp_path, "ss_xgb", split, wanted | {"num_boost_round": 2}))
+    outcome = go_on(run_task, tmp_path, split, wanted | {"num_boost_round": 2})
+
+    assert np.abs(read_predictions(tmp_path)["pred_prob"] - at_once).max() < 1e-4
+    assert outcome.result["training_metrics"] == {"num_trees": 4}
+    saved = {
+        "task_type": "predict",
+        "model": paths(tmp_path, "more"),
+        "data": paths(tmp_path, "test.csv"),
+        "receiver": "bob",
+        "prediction_output": {"bob": str(tmp_path / "bob" / "again.csv")},
+    }
+    run_task(saved)
+    again = read_predictions(tmp_path, "bob", "again.csv")["pred_prob"]
+    assert np.abs(again - at_once).max() < 1e-4
+
+
+def test_it_goes_on_with_other_rows_by_the_same_candidates(
+    run_task: RunTask, tmp_path: Path
+) -> None:
+    """The base forest stays as it was; plain boosting adds to its margins over its cuts."""
+    split = make_split(300, trained=200)
+    write_split(tmp_path, split)
+    params = PARAMS | {"num_boost_round": 1, "max_depth": 2}
+    run_task(training(tmp_path, "ss_xgb", split, params))
+
+    go_on(run_task, tmp_path, split, params, train_data=paths(tmp_path, "test.csv"))
+
+    for party in split.parties:
+        own = [tmp_path / party / name / "own.json" for name in ("model", "more")]
+        assert own[0].read_text() == own[1].read_text()
+    cuts = [cut_points(column, 5) for column in split.x[split.train].T]
+    settings: dict[str, Any] = {"depth": 2, "learning_rate": 0.3, "reg_lambda": 1.0}
+    first = plain.boost(split.x[split.train], split.y[split.train], cuts, trees=1, **settings)
+    x, y = split.x[split.test], split.y[split.test]
+    both = plain.boost(x, y, cuts, trees=1, base=first, **settings)
+    error = read_predictions(tmp_path)["pred_prob"] - plain.sr_sigmoid(both.margins(x))
+    assert np.abs(error).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("params", "extra", "message"),
+    [
+        ({"objective": "linear"}, {}, "params.objective: the base model was trained"),
+        ({"max_depth": 3}, {}, "params.max_depth"),
+        ({"sketch_eps": 0.25}, {}, "params.sketch_eps"),
+        ({"base_score": 0.0}, {}, "params.base_score"),
+        ({"pad_candidates": False}, {}, "params.pad_candidates"),
+        ({}, {"features": ["x0", "x1", "x3"]}, "its features of bob are x2, x3"),
+    ],
+)
+def test_a_base_model_that_does_not_fit_is_refused(
+    run_task: RunTask,
+    tmp_path: Path,
+    params: dict[str, Any],
+    extra: dict[str, Any],
+    message: str,
+) -> None:
+    split = make_split(40)
+    write_split(tmp_path, split)
+    base = PARAMS | {"num_boost_round": 1, "max_depth": 1}
+    run_task(training(tmp_path, "ss_xgb", split, base))
+
+    with pytest.raises(ConfigError, match=message):
+        go_on(run_task, tmp_path, split, base | params, **extra)
+
+    assert not (tmp_path / "alice" / "more").exists()
+
+
+def test_features_of_few_values_may_have_few_candidates(run_task: RunTask, tmp_path: Path) -> None:
+    """Alike trees from fewer bytes; what is told for it is stated."""
+    split = make_split(300, 6)
+    split.x[:, 0] = 5.0
+    split.x[:, 1:5] = split.x[:, 1:5] > 0
+    write_split(tmp_path, split)
+    params = PARAMS | {"sketch_eps": 0.1}
+
+    padded = run_task(training(tmp_path, "ss_xgb", split, params))
+    expected = read_predictions(tmp_path)["pred_prob"].to_numpy()
+    exact = run_task(training(tmp_path, "ss_xgb", split, params | {"pad_candidates": False}))
+
+    assert np.abs(read_predictions(tmp_path)["pred_prob"] - expected).max() < 1e-4
+    sent = [run.performance_metrics.bytes_sent["bob"] for run in (padded, exact)]
+    assert sent[1] < 0.6 * sent[0]
+    what = "how many candidate splits each feature has"
+    told = [
+        {fact.to for fact in run.task_metadata.disclosed if fact.what.startswith(what)}
+        for run in (padded, exact)
+    ]
+    assert told == [set(), {"alice", "bob"}]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from secretflow_worker.contract.errors import InputError
 from secretflow_worker.tasks._parties import Array, Parties, Secret
 from secretflow_worker.tasks.ml import _trees as trees
-from secretflow_worker.tasks.ml._buckets import compare, cut_points
+from secretflow_worker.tasks.ml._buckets import candidate_counts, compare, cut_points
 from secretflow_worker.tasks.ml._fixed_point import fixed_point
+from secretflow_worker.tasks.ml._growing import Samples, Table, Tree, grow_tree
 from secretflow_worker.tasks.ml._params import XgbParams
 from secretflow_worker.tasks.ml._predictions import sr_sigmoid
 from secretflow_worker.tasks.ml._vertical import (
@@ -33,6 +34,10 @@ class Forest:
     weights: Secret
     """(trees, 1, leaves)."""
     cuts: list[list[float]]
+
+    @property
+    def count(self) -> int:
+        return self.splits.shape[0]
 
 
 def check_numbers(params: XgbParams, data: TrainingData, label: str, field: str) -> None:
@@ -58,44 +63,44 @@ def check_numbers(params: XgbParams, data: TrainingData, label: str, field: str)
         check_magnitude(data.train.path.name, [label], data.label[:, np.newaxis], limit)
 
 
-def train(parties: Parties, params: XgbParams, label_party: str, data: TrainingData) -> Forest:
-    """Grow the trees, each one program; returns the shares of the model."""
+def train(
+    parties: Parties,
+    params: XgbParams,
+    label_party: str,
+    data: TrainingData,
+    base: Forest | None = None,
+) -> Forest:
+    """Grow trees, on top of those of `base` where it is given; returns the shares of them all."""
     spu = parties.spu
     values = data.train.values
-    cuts = [cut_points(column, params.buckets) for column in values.T]
-    maps = share_columns(parties, data.features, compare(values, cuts, params.buckets))
+    cuts = base.cuts if base else [cut_points(column, params.buckets) for column in values.T]
+    own = compare(values, cuts, params.padded_candidates)
     label = None if data.label is None else data.label[np.newaxis].astype(np.float32)
-    y = spu.share(label_party, label)
-    start = np.full((1, data.train.count), params.base_score, np.float32)
-    margin = spu.share(label_party, start if parties.me == label_party else None)
-    m = spu.call(trees.join_maps, *maps)
+    maps = share_columns(parties, data.features, own)
+    table = Table(spu.call(trees.join_maps, *maps), spu.share(label_party, label))
     spu.free(*maps)
-    samples = _Samples(params, data.train.count, data.width)
-    weights, splits = [], []
+    counts = _count_candidates(parties, params, cuts, data.features)
+    samples = Samples(params, data.train.count, counts, base.count if base else 0)
+    margin: Secret | Array = np.full((1, data.train.count), params.base_score, np.float32)
+    if base is not None:
+        margin = _margins_so_far(parties, base, params, data.features, own)
+    grown = []
     for number in range(params.num_boost_round):
         done = 0.95 * number / params.num_boost_round
         parties.progress(done, f"tree {number + 1} of {params.num_boost_round}")
+        is_last = number == params.num_boost_round - 1
+        tree = grow_tree(parties, params, table, margin, samples, enters_leaves=not is_last)
+        grown.append(tree)
         before = margin
-        margin, leaf_weights, tree_splits = spu.call(
-            trees.grow_tree,
-            m,
-            y,
-            margin,
-            samples.rows(),
-            samples.candidates(),
-            depth=params.max_depth,
-            objective=params.objective,
-            reg_lambda=params.reg_lambda,
-            learning_rate=params.learning_rate,
-        )
-        spu.free(before)
-        weights.append(leaf_weights)
-        splits.append(tree_splits)
-    forest = Forest(
-        spu.call(trees.stack_trees, *splits), spu.call(trees.stack_trees, *weights), cuts
-    )
-    spu.free(spu.call(trees.release, m), m, y, margin, *weights, *splits)
-    return forest
+        if tree.members is not None:
+            margin = spu.call(trees.add_tree, margin, tree.members, tree.weights)
+            spu.free(tree.members)
+        if isinstance(before, Secret) and before is not margin:
+            spu.free(before)
+    if isinstance(margin, Secret):
+        spu.free(margin)
+    spu.free(spu.call(trees.release, table.m), table.m, table.y)
+    return _join(parties, base, grown, cuts)
 
 
 def predict(
@@ -107,21 +112,11 @@ def predict(
     receiver: str,
 ) -> Array | None:
     """Return the predictions (n,) at the receiver; the sigmoid of the margin where logistic."""
-    spu = parties.spu
-    count, nodes, candidates = forest.splits.shape
-    own = compare(rows, forest.cuts, params.buckets)
+    own = compare(rows, forest.cuts, params.padded_candidates)
     parts: list[Array] = []
-    for block in row_blocks(len(rows), max(candidates, count * (nodes + 1))):
-        maps = share_columns(parties, features, own[block])
-        margins = spu.call(
-            trees.predict_trees,
-            forest.splits,
-            forest.weights,
-            *maps,
-            base_score=params.base_score,
-        )
-        opened = spu.reveal(margins, receiver)
-        spu.free(margins, *maps)
+    for margins in _margins(parties, forest, params, features, own):
+        opened = parties.spu.reveal(margins, receiver)
+        parties.spu.free(margins)
         if opened is not None:
             parts.append(opened[0].astype(np.float64))
     if parties.me != receiver:
@@ -130,26 +125,67 @@ def predict(
     return sr_sigmoid(margin) if params.objective == "logistic" else margin
 
 
-class _Samples:
-    """Which rows and features each tree may use: public, from the seed, the same everywhere."""
+def _margins(
+    parties: Parties,
+    forest: Forest,
+    params: XgbParams,
+    features: Mapping[str, Sequence[str]],
+    own: NDArray[np.int8],
+) -> Iterator[Secret]:
+    """Yield the margins of blocks of rows, (1, rows of the block), from this party's map of all."""
+    spu = parties.spu
+    count, nodes, candidates = forest.splits.shape
+    for block in row_blocks(len(own), max(candidates, count * (nodes + 1))):
+        maps = share_columns(parties, features, own[block])
+        margins: Secret = spu.call(
+            trees.predict_trees, forest.splits, forest.weights, *maps, base_score=params.base_score
+        )
+        spu.free(*maps)
+        yield margins
 
-    def __init__(self, params: XgbParams, rows: int, width: int) -> None:
-        self._params = params
-        self._rows = rows
-        self._width = width
-        self._random = np.random.default_rng(params.seed)
 
-    def rows(self) -> NDArray[np.int32]:
-        """Return the next tree's rows, (1, n)."""
-        return self._chosen(self._rows, self._params.subsample)[np.newaxis]
+def _margins_so_far(
+    parties: Parties,
+    forest: Forest,
+    params: XgbParams,
+    features: Mapping[str, Sequence[str]],
+    own: NDArray[np.int8],
+) -> Secret:
+    """Return the margins (1, n) of the training rows by the forest that is there."""
+    blocks = list(_margins(parties, forest, params, features, own))
+    joined: Secret = parties.spu.call(trees.join_margins, *blocks)
+    parties.spu.free(*blocks)
+    return joined
 
-    def candidates(self) -> NDArray[np.int32]:
-        """Return the next tree's candidates, (1, c); no split is always one."""
-        features = self._chosen(self._width, self._params.colsample_by_tree)
-        candidates = np.repeat(features, self._params.buckets - 1)
-        return np.append(candidates, np.int32(1))[np.newaxis]
 
-    def _chosen(self, count: int, share: float) -> NDArray[np.int32]:
-        chosen = np.zeros(count, np.int32)
-        chosen[self._random.permutation(count)[: math.ceil(count * share)]] = 1
-        return chosen
+def _join(
+    parties: Parties, base: Forest | None, grown: Sequence[Tree], cuts: list[list[float]]
+) -> Forest:
+    """Return all trees as one forest; what they were apart is forgotten."""
+    spu = parties.spu
+    splits = spu.call(trees.stack_trees, *(tree.splits for tree in grown))
+    weights = spu.call(trees.stack_trees, *(tree.weights for tree in grown))
+    for tree in grown:
+        spu.free(tree.splits, tree.weights)
+    if base is None:
+        return Forest(splits, weights, cuts)
+    forest = Forest(
+        spu.call(trees.append_trees, base.splits, splits),
+        spu.call(trees.append_trees, base.weights, weights),
+        cuts,
+    )
+    spu.free(splits, weights, base.splits, base.weights)
+    return forest
+
+
+def _count_candidates(
+    parties: Parties,
+    params: XgbParams,
+    cuts: Sequence[Sequence[float]],
+    features: Mapping[str, Sequence[str]],
+) -> list[int]:
+    """Return the number of candidates of every feature; told only where they are not padded."""
+    if params.padded_candidates is not None:
+        return [params.padded_candidates] * sum(map(len, features.values()))
+    told = parties.exchange(candidate_counts(cuts, None))
+    return [int(count) for party in parties.names for count in told[party]]

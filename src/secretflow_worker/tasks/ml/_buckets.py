@@ -2,7 +2,8 @@
 
 Every feature gets the same number of candidates, so that the shapes which everybody sees
 depend on the configuration only: a feature with fewer distinct values is filled up with
-candidates at infinity, which send every row to the left and so split nothing.
+candidates at infinity, which send every row to the left and so split nothing. Where the parties
+agree to tell how many candidates a feature has, only a constant is filled up, to one.
 """
 
 from __future__ import annotations
@@ -35,12 +36,19 @@ def cut_points(values: NDArray[np.float64], buckets: int) -> list[float]:
     return cuts
 
 
+def candidate_counts(cuts: Sequence[Sequence[float]], padded: int | None) -> list[int]:
+    """Return how many candidates each feature has: as many as `padded` says, or its own."""
+    return [padded if padded is not None else max(1, len(own)) for own in cuts]
+
+
 def compare(
-    features: NDArray[np.float64], cuts: Sequence[Sequence[float]], buckets: int
+    features: NDArray[np.float64], cuts: Sequence[Sequence[float]], padded: int | None
 ) -> NDArray[np.int8]:
-    """Return which rows are left of which candidate, (n, features * (buckets - 1)), 0 or 1."""
-    padded = np.full((len(cuts), buckets - 1), np.inf)
-    for index, own in enumerate(cuts):
-        padded[index, : len(own)] = own
-    left = features[:, :, np.newaxis] < padded[np.newaxis]
-    return np.ascontiguousarray(left.reshape(len(features), -1), dtype=np.int8)
+    """Return which rows are left of which candidate, (n, candidates of all features), 0 or 1."""
+    counts = candidate_counts(cuts, padded)
+    left = np.ones((len(features), sum(counts)), dtype=np.int8)
+    first = 0
+    for column, own, count in zip(features.T, cuts, counts, strict=True):
+        left[:, first : first + len(own)] = column[:, np.newaxis] < np.asarray(own)
+        first += count
+    return left

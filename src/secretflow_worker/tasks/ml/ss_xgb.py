@@ -2,8 +2,9 @@
 
 1. Every party finds the candidate splits of its own features and shares which rows are left
    of which candidate, as many candidates for every feature.
-2. Each tree grows on the shares in one program: gradients, the gain of every candidate, the
-   best split of every node, the rows of its children. Nothing is opened.
+2. Each tree grows on the shares: gradients, the gain of every candidate, the best split of every
+   node, the rows of its children. Nothing is opened. With ``base_model`` the trees go on from the
+   margins of that model, which are computed on the shares, with its candidates.
 3. Every party keeps its shares of splits and leaf weights, and the cuts of its own features,
    without learning which of them a tree uses. A prediction's margin is opened to the receiver
    alone, who takes the sigmoid of it.
@@ -15,12 +16,21 @@ in which ``base_score`` is the first margin. SecretFlow opens every split to eve
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pydantic import Field
 
 from secretflow_worker.tasks._config import Report, Result
 from secretflow_worker.tasks._parties import Array, Model, Parties
-from secretflow_worker.tasks._task import TaskDispatcher
+from secretflow_worker.tasks._task import Learns, TaskDispatcher
 from secretflow_worker.tasks.ml._params import XgbParams
 from secretflow_worker.tasks.ml._training import LEARNS_OF_TRAINING, TrainingConfig
+
+if TYPE_CHECKING:
+    from secretflow_worker.tasks.ml._boosting import Forest
+
+_KEPT_PARAMS = {"objective", "max_depth", "sketch_eps", "base_score", "pad_candidates"}
+"""What must be the same when a training goes on: the trees' shape, candidates and margins."""
 
 
 class XgbConfig(TrainingConfig):
@@ -34,7 +44,7 @@ class XgbReport(Report):
 
 
 class XgbMetrics(Result):
-    num_trees: int
+    num_trees: int = Field(description="Of the saved model, those of base_model among them.")
 
 
 class XgbResult(Result):
@@ -53,7 +63,16 @@ class XgbResult(Result):
     report=XgbReport,
     result=XgbResult,
     devices=("spu",),
-    learns=LEARNS_OF_TRAINING,
+    learns=[
+        *LEARNS_OF_TRAINING,
+        Learns(
+            "every party",
+            "how many candidate splits each feature has: its distinct values less one, or the most",
+            "every party's features",
+            when="params.pad_candidates is false",
+            disclosed=lambda config, party: not config.params.pad_candidates,
+        ),
+    ],
     example={
         "task_type": "ss_xgb",
         "train_data": {
@@ -83,13 +102,18 @@ class XgbResult(Result):
 def run(parties: Parties, config: XgbConfig) -> XgbReport:
     """Train, save this party's share of the model, and predict the test rows if there are any."""
     from secretflow_worker.tasks.ml import _boosting as boosting
+    from secretflow_worker.tasks.ml._continued import load_base_model
     from secretflow_worker.tasks.ml._predictions import write_predictions
     from secretflow_worker.tasks.ml._vertical import read_training
 
     me, params = parties.me, config.params
     data = read_training(parties, config, is_binary=params.objective == "logistic")
     boosting.check_numbers(params, data, config.label, parties.spu.field)
-    forest = boosting.train(parties, params, config.label_party, data)
+    kept = params.model_dump(mode="json", include=_KEPT_PARAMS)
+    base = load_base_model(parties, config, data.features, kept)
+    forest = boosting.train(
+        parties, params, config.label_party, data, None if base is None else _forest_of(base)
+    )
     parties.save_model(
         config.model_output[me],
         parameters=params.model_dump(mode="json"),
@@ -107,7 +131,7 @@ def run(parties: Parties, config: XgbConfig) -> XgbReport:
             target = parties.stage(config.prediction_output[me])
             write_predictions(config, me, config.label, data.test.path, predictions, target)
     parties.progress(1.0)
-    return XgbReport(num_trees=params.num_boost_round)
+    return XgbReport(num_trees=forest.count)
 
 
 @run.combine
@@ -128,6 +152,12 @@ def predict(parties: Parties, model: Model, rows: Array, receiver: str) -> Array
     """Predict rows with a saved model; see ``PredictFunction``."""
     from secretflow_worker.tasks.ml import _boosting as boosting
 
-    forest = boosting.Forest(model.secret("splits"), model.secret("weights"), model.own("cuts"))
+    forest = _forest_of(model)
     params = XgbParams.model_validate(dict(model.parameters))
     return boosting.predict(parties, forest, params, model.features, rows, receiver)
+
+
+def _forest_of(model: Model) -> Forest:
+    from secretflow_worker.tasks.ml._boosting import Forest
+
+    return Forest(model.secret("splits"), model.secret("weights"), model.own("cuts"))
