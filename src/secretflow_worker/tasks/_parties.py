@@ -79,9 +79,7 @@ class Heu(Protocol):
         Absolute values and all their sums must stay below ``2 ** room_bits``.
         """
 
-    def bucket_sums(
-        self, values: Any, members: Array, bins: Array, buckets: int
-    ) -> Ciphertexts:
+    def bucket_sums(self, values: Any, members: Array, bins: Array, buckets: int) -> Ciphertexts:
         """Add up the values (n,) of the rows that are `members` (n,), for each of f features.
 
         `bins` (n, f) says in which of up to 127 buckets a row is. Sum ``feature * buckets + b``
@@ -117,8 +115,20 @@ class SecretFlow(Protocol):
     def pyu(self, party: str) -> Any:
         """Return the ``secretflow.PYU`` of a party: its functions run in that party's process."""
 
-    def heu(self, keeper: str, *, schema: str = "ou", key_bits: int = 2048) -> Any:
-        """Return a ``secretflow.HEU`` whose secret key is the keeper's; the others evaluate."""
+    def heu(
+        self,
+        keeper: str,
+        evaluators: Sequence[str] | None = None,
+        *,
+        schema: str = "ou",
+        key_bits: int = 2048,
+        encoding: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return a ``secretflow.HEU`` whose secret key is the keeper's; every call makes a new one.
+
+        All others evaluate, where `evaluators` does not say who. `encoding` as SecretFlow takes
+        it; left out, fixed-point numbers of the SPU's scale.
+        """
 
 
 class Model(Protocol):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import signal
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from spu import libspu
 
 from secretflow_worker.contract.errors import InternalError
 from secretflow_worker.engine.link import Link
@@ -80,22 +82,26 @@ class Bridge:
             raise InternalError(f"{party} is not a party of this task")
         return secretflow.PYU(party)
 
-    def heu(self, keeper: str, *, schema: str = "ou", key_bits: int = 2048) -> Any:
+    def heu(
+        self,
+        keeper: str,
+        evaluators: Sequence[str] | None = None,
+        *,
+        schema: str = "ou",
+        key_bits: int = 2048,
+        encoding: Mapping[str, Any] | None = None,
+    ) -> Any:
         """See ``tasks.SecretFlow.heu``."""
-        from spu import libspu
-
-        return secretflow.HEU(
-            {
-                "sk_keeper": {"party": keeper},
-                "evaluators": [{"party": party} for party in self._parties if party != keeper],
-                "mode": "PHEU",
-                "he_parameters": {
-                    "schema": schema,
-                    "key_pair": {"generate": {"bit_size": key_bits}},
-                },
-            },
-            getattr(libspu.FieldType, self._options.field),
-        )
+        others = [party for party in self._parties if party != keeper]
+        config: dict[str, Any] = {
+            "sk_keeper": {"party": keeper},
+            "evaluators": [{"party": party} for party in evaluators or others],
+            "mode": "PHEU",
+            "he_parameters": {"schema": schema, "key_pair": {"generate": {"bit_size": key_bits}}},
+        }
+        if encoding is not None:
+            config["encoding"] = dict(encoding)
+        return secretflow.HEU(config, getattr(libspu.FieldType, self._options.field))
 
     @staticmethod
     def cause_of(fault: BaseException) -> BaseException:
