@@ -78,8 +78,8 @@ class KmeansParams(_Params):
     seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Of the random choices; public.")
 
 
-class XgbParams(_Params):
-    """``params`` of ``ss_xgb``."""
+class TreeParams(_Params):
+    """What ``ss_xgb`` and ``sgb`` have in common."""
 
     num_boost_round: int = Field(default=10, ge=1, le=1024, description="Trees.")
     max_depth: int = Field(default=5, ge=1, le=16, description="Levels of splits of a tree.")
@@ -105,12 +105,6 @@ class XgbParams(_Params):
     sketch_eps: float = Field(
         default=0.1, ge=0.001, lt=1, description="Each feature gets 1/sketch_eps buckets."
     )
-    pad_candidates: bool = Field(
-        default=True,
-        description="Fill every feature up to as many candidate splits, so that nobody learns how "
-        "many distinct values another party's feature has. false is faster where features have "
-        "few values, as those of onehot_encoder, and tells every party these numbers.",
-    )
     seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Of the samples; public.")
 
     @field_validator("objective", mode="before")
@@ -123,8 +117,8 @@ class XgbParams(_Params):
         return math.ceil(1 / self.sketch_eps - 1e-9)
 
 
-class SgbParams(XgbParams):
-    """``params`` of ``sgb``: those of ``ss_xgb``, and SecretFlow's Sgb where they differ."""
+class SgbParams(TreeParams):
+    """``params`` of ``sgb``: as ``ss_xgb``, and as SecretFlow's Sgb where they differ."""
 
     learning_rate: float = Field(
         default=0.3, gt=0, le=1, description="Factor of every leaf weight."
@@ -147,14 +141,25 @@ class SgbParams(XgbParams):
     )
     seed: int = Field(default=1212, ge=0, le=2**32 - 1, description="Of the samples; public.")
 
+
+class XgbParams(TreeParams):
+    """``params`` of ``ss_xgb``."""
+
+    pad_candidates: bool = Field(
+        default=True,
+        description="Fill every feature up to as many candidate splits, so that nobody learns how "
+        "many distinct values another party's feature has. false is faster where features have "
+        "few values, as those of onehot_encoder, and tells every party these numbers.",
+    )
+
     @property
     def padded_candidates(self) -> int | None:
         """The candidates of every feature; None where each has its own number."""
         return self.buckets - 1 if self.pad_candidates else None
 
 
-class SgbParams(XgbParams):
-    """``params`` of ``sgb``: those of ``ss_xgb``, and SecretFlow's Sgb where they differ."""
+class SgbParams(TreeParams):
+    """``params`` of ``sgb``: as ``ss_xgb``, and as SecretFlow's Sgb where they differ."""
 
     learning_rate: float = Field(
         default=0.3, gt=0, le=1, description="Factor of every leaf weight."
