@@ -185,6 +185,7 @@ def run(parties: Parties, config: GlmConfig) -> GlmReport:
     features, test, offset_at = with_offset(data, offset, me)
     saved = {**params.model_dump(mode="json"), "link": params.link_used}
     saved |= {"power": params.power, "offset": offset.name if offset else None}
+    saved["weight"] = weight.name if weight else None
     fixed = {name: saved[name] for name in ("distribution", "link", "power", "offset")}
     base = load_base_model(parties, config, features, fixed)
     glm = plan(

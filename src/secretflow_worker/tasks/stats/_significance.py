@@ -20,6 +20,9 @@ from jax import Array, lax
 from secretflow_worker.tasks.ml import _functions as functions
 from secretflow_worker.tasks.stats._gram import SCALE, block_diagonal, newton
 
+UNDETERMINED = 2**20
+"""Stands in a statistic's place, far above any."""
+
 _ROUNDS = 20
 _FIRST = 1.5
 """Of the inverse of a matrix of Frobenius norm one, which has no eigenvalue above it."""
@@ -128,7 +131,8 @@ def wald(
     The intercept comes first. `parts` are for each party its duals (own, own), the way to the
     intercept (own, 1), its columns' lengths over the root of their own inflation (own,), and its
     codes (own + 1,), whole numbers: 1 for what its columns determine, the intercept first, and 0
-    for what becomes zero. `known` is one by the root of the dispersion, if that is not estimated.
+    for what becomes UNDETERMINED. `known` is one by the root of the dispersion, where that is not
+    estimated.
     """
     count = len(parts) // 4
     duals = block_diagonal(parts[:count])
@@ -157,7 +161,7 @@ def wald(
     whole = jnp.concatenate([jnp.full((1,), root_rows, lengths.dtype), lengths])
     precision = whole * roots * (known * factor)[0] * determined
     in_order = jnp.concatenate([weights[-1:], weights[:-1]])[:, 0]
-    return in_order * precision, precision
+    return in_order * precision + (1 - determined) * UNDETERMINED, precision
 
 
 def _refined_rsqrt(x: Array) -> Array:

@@ -37,7 +37,7 @@ a row of zeros, is too far outside of the data to say anything of."""
 
 @dataclass(frozen=True)
 class Tested:
-    """What the receivers learn, the intercept first; None elsewhere."""
+    """What the receivers learn, the intercept first; None elsewhere, NaN where undetermined."""
 
     names: dict[str, list[str]]
     """Every party's columns, parties by rank."""
@@ -206,6 +206,7 @@ class _Test:
         p_values = errors = None
         if opened is not None:
             opened = opened.astype(np.float64)
+            opened[opened > programs.UNDETERMINED / 2] = np.nan
             tail = stats.t(degrees) if is_t else stats.norm
             p_values = 2 * tail.sf(np.abs(opened))
         if precise is not None:

@@ -14,6 +14,7 @@ other coefficients than statsmodels would find, and so other statistics.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -172,9 +173,11 @@ def document(config: PvalueConfig, reports: Mapping[str, PvalueReport]) -> dict[
 
 
 def _significance(tested: Tested, index: int) -> Significance:
-    if tested.statistics is None or tested.p_values is None or tested.statistics[index] == 0:
+    if tested.statistics is None or tested.p_values is None:
         return Significance(statistic=None, p_value=None)
     statistic = float(tested.statistics[index])
+    if math.isnan(statistic):
+        return Significance(statistic=None, p_value=None)
     error = coefficient = None
     if tested.standard_errors is not None:
         error = float(f"{tested.standard_errors[index]:.5g}")
