@@ -117,31 +117,6 @@ class TreeParams(_Params):
         return math.ceil(1 / self.sketch_eps - 1e-9)
 
 
-class SgbParams(TreeParams):
-    """``params`` of ``sgb``: as ``ss_xgb``, and as SecretFlow's Sgb where they differ."""
-
-    learning_rate: float = Field(
-        default=0.3, gt=0, le=1, description="Factor of every leaf weight."
-    )
-    gamma: float = Field(
-        default=0.0, ge=0, le=10_000, description="A node splits only for a gain above this."
-    )
-    subsample: float = Field(
-        default=1.0,
-        gt=0,
-        le=1,
-        validation_alias=AliasChoices("subsample", "rowsample_by_tree"),
-        description="Share of the rows that each tree uses; SecretFlow's rowsample_by_tree too.",
-    )
-    base_score: float = Field(
-        default=0.0, ge=-1e6, le=1e6, description="The margin that the first tree starts from."
-    )
-    sketch_eps: float = Field(
-        default=0.1, ge=0.008, lt=1, description="Each feature gets 1/sketch_eps buckets, at most."
-    )
-    seed: int = Field(default=1212, ge=0, le=2**32 - 1, description="Of the samples; public.")
-
-
 class XgbParams(TreeParams):
     """``params`` of ``ss_xgb``."""
 
