@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import secretflow as sf
 from secretflow.component.core import (
@@ -18,10 +19,14 @@ from secretflow.preprocessing.binning.vert_woe_binning import VertWoeBinning
 from benchmarks.plain._secretflow import Devices, finish, start
 
 
-def fit(devices: Devices, bin_num: int) -> object:
+def fit(devices: Devices, bin_num: int) -> dict[Any, Any]:
     """Return the rules of every party, as SecretFlow's device objects."""
     work = devices.work
-    table = read_csv({devices.alice: work["input"]["alice"], devices.bob: work["input"]["bob"]})
+    features = work["features"]
+    table = read_csv(
+        {devices.alice: work["input"]["alice"], devices.bob: work["input"]["bob"]},
+        usecols={devices.alice: [*features["alice"], "y"], devices.bob: features["bob"]},
+    )
     schemas = {}
     for device, part in table.partitions.items():
         fields = [
@@ -33,14 +38,11 @@ def fit(devices: Devices, bin_num: int) -> object:
             for name, dtype in part.dtypes.items()
         ]
         schemas[device.party] = VTableSchema(fields)
-    rules = VertWoeBinning(devices.spu).binning(
+    rules: dict[Any, Any] = VertWoeBinning(devices.spu).binning(
         CompVDataFrame.from_pandas(table, schemas=schemas),
         binning_method="quantile",
         bin_num=bin_num,
-        bin_names={
-            devices.alice: work["features"]["alice"],
-            devices.bob: work["features"]["bob"],
-        },
+        bin_names={devices.alice: features["alice"], devices.bob: features["bob"]},
         label_name="y",
     )
     sf.wait(list(rules.values()))

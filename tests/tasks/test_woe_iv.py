@@ -17,8 +17,16 @@ from secretflow_worker.contract.errors import ConfigError, InputError, RowsNotAl
 from secretflow_worker.contract.result import TaskOutcome
 from secretflow_worker.tasks import TaskDispatcher
 from secretflow_worker.tasks._rules import load_rules
-from secretflow_worker.tasks.stats._woe_bins import Binning, join_neighbours, join_rare
+from secretflow_worker.tasks.stats._woe_bins import (
+    BinnedFeature,
+    Binning,
+    join_neighbours,
+    join_rare,
+)
+from secretflow_worker.tasks.stats._woe_counts import Packing
 from tests.conftest import RunTask
+from tests.oracle.run import run_oracle
+from tests.tasks.vertical_data import make_split, paths, write_split
 
 TWO = ("alice", "bob")
 THREE = ("alice", "bob", "carol")
@@ -164,6 +172,27 @@ def test_the_label_may_be_at_the_last_party(woe: Woe) -> None:
         assert_as_in_pandas(woe, tables, party, tables["bob"]["y"])
         for name, (_, iv) in woe.figures(party).items():
             assert outcome.result["iv"][name] == iv
+
+
+def test_it_agrees_with_secretflow(run_task: RunTask, tmp_path: Path) -> None:
+    split = make_split(500, 6)
+    write_split(tmp_path, split)
+
+    theirs = run_oracle("woe_iv", tmp_path, split, {"bin_num": 6})
+    outcome = run_task(
+        {
+            "task_type": "woe_iv",
+            "input_data": paths(tmp_path, "train.csv"),
+            "features": split.names,
+            "label": "y",
+            "label_party": "alice",
+            "bin_num": 6,
+            "disclose_iv": True,
+            "output_report": {"alice": str(tmp_path / "report.json")},
+        }
+    )
+    ours = [outcome.result["iv"][name] for name in sorted(split.names)]
+    np.testing.assert_allclose(ours, theirs, rtol=EXACT)
 
 
 def test_equal_width_and_custom_edges(woe: Woe) -> None:
@@ -396,3 +425,43 @@ def test_joined_bins_are_large_enough_and_keep_their_order(counts: list[int], le
     assert sorted(name for group in joined for name in group) == names
     sizes = np.array([sum(counted[name] for name in group) for group in joined])
     assert len(sizes) == 1 or sizes.min() >= least
+
+
+@given(
+    st.lists(st.integers(1, 40), min_size=1, max_size=5),
+    st.integers(5, 300),
+    st.sampled_from(["FM32", "FM64", "FM128"]),
+    st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=100, deadline=None)
+def test_packed_counts_come_apart_again(bins: list[int], rows: int, field: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    own = []
+    for number, count in enumerate(bins):
+        codes = rng.integers(0, count, rows).astype(np.int32)
+        counts = np.bincount(codes, minlength=count)
+        own.append(BinnedFeature(f"f{number}", codes, counts, None, None, -1))
+    y = rng.integers(0, 2, rows)
+    packing = Packing.of(rows, field)
+    packed = packing.pack(own, slice(0, rows))
+    assert packed.shape == (rows, packing.columns(sum(bins)))
+    expected = [np.bincount(one.codes[y == 1], minlength=len(one.counts)) for one in own]
+    found = packing.unpack(y @ packed, sum(bins))
+    np.testing.assert_array_equal(found, np.concatenate(expected))
+
+
+@pytest.mark.parametrize(
+    ("rows", "field", "digits"),
+    [
+        (10_000, "FM64", 4),
+        (10_000, "FM128", 4),
+        (10_000, "FM32", 2),
+        (10**6, "FM64", 3),
+        (2**31 - 2, "FM32", 1),
+        (2**31, "FM64", 2),
+    ],
+)
+def test_as_many_counts_are_packed_as_cannot_overflow(rows: int, field: str, digits: int) -> None:
+    packing = Packing.of(rows, field)
+    assert packing.digits == digits
+    assert (rows + 1) ** digits <= np.iinfo(packing.dtype).max
