@@ -98,7 +98,10 @@ class ScalerResult(LocalResult):
         "columns": ["age", "income", "balance"],
         "with_mean": True,
         "with_std": True,
-        "rules_output": {"alice": "/app/data/rules/alice_scaler.json"},
+        "rules_output": {
+            "alice": "/app/data/rules/alice_scaler.json",
+            "bob": "/app/data/rules/bob_scaler.json",
+        },
     },
 )
 def run(parties: Parties, config: ScalerConfig) -> LocalReport:
