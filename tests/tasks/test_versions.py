@@ -10,7 +10,7 @@ import pytest
 
 from secretflow_worker.contract.errors import ConfigError, ModelInvalid, UnknownTask
 from secretflow_worker.tasks import Config, Parties, Report, Result, TaskDispatcher, TaskType
-from secretflow_worker.tasks._task import _Registry
+from secretflow_worker.tasks._task import Registry
 from tests.conftest import RunTask, write_csv
 from tests.tasks.test_predict import LR, prediction
 from tests.tasks.vertical_data import make_split, training, write_split
@@ -19,7 +19,7 @@ from tests.tasks.vertical_data import make_split, training, write_split
 class Dispatcher(TaskDispatcher):
     """A registry of its own, which nothing else sees."""
 
-    _registry = _Registry(loaded=True)
+    _registry = Registry(loaded=True)
 
 
 def register(name: str, version: int, shared_alias: tuple[str, str, str] | None = None) -> TaskType:

@@ -22,7 +22,6 @@ import pkgutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -32,6 +31,7 @@ from secretflow_worker.contract.errors import ConfigError, UnknownTask
 from secretflow_worker.contract.request import list_faults
 from secretflow_worker.tasks._config import Config, Report, Result
 from secretflow_worker.tasks._parties import Array, Model, Parties
+from secretflow_worker.tasks._plugins import Plugin, load_plugins
 from secretflow_worker.tasks._rules import Rules
 
 Group = Literal["Intersect", "Prepare", "Learn", "Understand", "Evaluate"]
@@ -166,19 +166,35 @@ class TaskType:
 
 
 @dataclass
-class _Registry:
+class Registry:
+    """What types there are, by name and version."""
+
     by_name: dict[str, dict[int, TaskType]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     shared_aliases: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
     """By alias: the field that decides, and the type for each of its values."""
     loading: threading.RLock = field(default_factory=threading.RLock)
     loaded: bool = False
+    plugins: tuple[Plugin, ...] = ()
+
+    def copy(self) -> Registry:
+        """Return a registry of the same types that does not change with this one."""
+        return Registry(
+            {name: dict(versions) for name, versions in self.by_name.items()},
+            dict(self.aliases),
+            {alias: (field, dict(of)) for alias, (field, of) in self.shared_aliases.items()},
+        )
+
+    def restore(self, kept: Registry) -> None:
+        """Go back to the types of a copy."""
+        self.by_name, self.aliases = kept.by_name, kept.aliases
+        self.shared_aliases = kept.shared_aliases
 
 
 class TaskDispatcher:
     """Finds the task type of a request."""
 
-    _registry: ClassVar[_Registry] = _Registry()
+    _registry: ClassVar[Registry] = Registry()
 
     @classmethod
     def register(
@@ -232,9 +248,14 @@ class TaskDispatcher:
             for module in shipped_modules():
                 if "._" not in module:
                     importlib.import_module(module)
-            for entry in entry_points(group="secretflow_worker.tasks"):
-                entry.load()
+            cls._registry.plugins = tuple(load_plugins(cls._registry))
             cls._registry.loaded = True
+
+    @classmethod
+    def plugins(cls) -> tuple[Plugin, ...]:
+        """Every entry point of other packages, also those that could not be loaded."""
+        cls.load()
+        return cls._registry.plugins
 
     @classmethod
     def find(cls, name: object, version: int | None = None) -> TaskType:
@@ -249,7 +270,13 @@ class TaskDispatcher:
             raise ConfigError(f"task_config.task_type: required field is missing; one of {known}")
         versions = cls._registry.by_name.get(cls._registry.aliases.get(name, name))
         if versions is None:
-            raise UnknownTask(f"task_config.task_type: {name[:64]!r} is not one of {known}")
+            broken = ", ".join(plugin.name for plugin in cls.plugins() if plugin.fault)
+            raise UnknownTask(
+                f"task_config.task_type: {name[:64]!r} is not one of {known}",
+                hint=f"`sfw doctor` says why these plugins are left out: {broken}."
+                if broken
+                else None,
+            )
         if version is not None and version not in versions:
             raise UnknownTask(
                 f"task_config.task_version: {name} has no version {version}; one of {known}"

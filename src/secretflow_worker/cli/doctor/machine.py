@@ -28,6 +28,7 @@ def check_machine(data_root: Path, state_dir: Path) -> Iterator[Check]:
     yield _python()
     yield _wheels()
     yield _spu()
+    yield from _plugins()
     yield _cpu()
     yield _memory()
     yield _folder("data root", data_root, "--data-root or SFW_DATA_ROOT", may_be_made=False)
@@ -60,6 +61,19 @@ def _wheels() -> Check:
     if wrong:
         return Check("wheels", "fail", "; ".join(wrong), _SETUP)
     return Check("wheels", "ok", f"{len(needed)} as required; pinned: {', '.join(pinned)}")
+
+
+def _plugins() -> Iterator[Check]:
+    """Import the task types of other packages."""
+    from secretflow_worker.tasks import TaskDispatcher
+
+    for plugin in TaskDispatcher.plugins():
+        if plugin.fault:
+            mend = f"mend or uninstall {plugin.package}; the other task types run without it"
+            yield Check("plugin", "warn", f"{plugin.name} is left out: {plugin.fault}", mend)
+        else:
+            types = ", ".join(plugin.types)
+            yield Check("plugin", "ok", f"{plugin.name} of {plugin.package}: {types}")
 
 
 def _spu() -> Check:
