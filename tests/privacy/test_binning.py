@@ -101,6 +101,25 @@ def test_woe_iv_that_fails(world: World, kind: str) -> None:
     refuse(world, woe(world, input_data=data, **changes), code, words, canary)
 
 
+@pytest.mark.parametrize("rules", ["bins.json", "woe-rules.json"])
+def test_apply_rules(world: World, rules: str) -> None:
+    if rules == "woe-rules.json":
+        world.run(woe(world))
+        know_rules(world, rules, "cuts")
+    else:
+        test_binning(world, "quantile_binning", "label")
+    result = world.run(
+        {
+            "task_type": "apply_rules",
+            "rules": world.paths(rules),
+            "input_data": world.paths("test.csv"),
+            "output_data": world.paths("applied.csv"),
+        }
+    )
+    assert set(FEATURES) <= set(result["columns_changed"])
+    world.assert_silent()
+
+
 def split(world: World, **changes: Any) -> dict[str, Any]:
     return {
         "task_type": "train_test_split",

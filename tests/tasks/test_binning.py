@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from secretflow_worker.contract.errors import ConfigError, InputError
 from secretflow_worker.contract.result import TaskOutcome
-from secretflow_worker.tasks import TaskDispatcher
 from secretflow_worker.tasks import _by_column as by_column
 from secretflow_worker.tasks._bins import (
     bin_labels,
@@ -26,7 +25,7 @@ from secretflow_worker.tasks._bins import (
     quantile_edges,
 )
 from secretflow_worker.tasks._numeric import measure
-from secretflow_worker.tasks._rules import Rules, load_rules
+from secretflow_worker.tasks._rules import Rules, load_rules, save_rules
 from tests.conftest import RunTask
 
 TYPES = ("quantile_binning", "equal_width_binning")
@@ -53,6 +52,18 @@ class Bin:
             **extra,
         }
         return self._run_task(config, tuple(tables))
+
+    def apply(self, rules: Path, new: str) -> TaskOutcome:
+        """Apply a rules file of alice to ``<new>.csv``; writes ``applied.csv``."""
+        return self._run_task(
+            {
+                "task_type": "apply_rules",
+                "rules": {"alice": str(rules)},
+                "input_data": {"alice": str(self.folder / f"{new}.csv")},
+                "output_data": {"alice": str(self.folder / "applied.csv")},
+            },
+            ("alice",),
+        )
 
     def output(self, party: str = "alice") -> str:
         with (self.folder / "out" / f"{party}.csv").open(encoding="utf-8", newline="") as file:
@@ -237,14 +248,10 @@ def test_saved_rules_bin_new_data_alike(bins: Bin, task_type: str, output: str) 
     new = table.iloc[:10].copy()
     new.loc[[0, 1, 2], "x"] = [-99.0, 99.0, np.nan]
     new.to_csv(bins.folder / "new.csv", index=False)
-    task = TaskDispatcher.find(task_type)
-    assert task.apply_function is not None
 
-    changed = task.apply_function(
-        bins.folder / "new.csv", load_rules(path), bins.folder / "applied.csv"
-    )
+    outcome = bins.apply(path, "new")
 
-    assert changed == ["x", "flat"]
+    assert outcome.result["columns_changed"] == ["x", "flat"]
     applied = pd.read_csv(bins.folder / "applied.csv")
     before = pd.read_csv(bins.folder / "out" / "alice.csv")
     assert list(applied["x"][3:]) == list(before["x"][3:10])
@@ -259,13 +266,14 @@ def test_saved_rules_bin_new_data_alike(bins: Bin, task_type: str, output: str) 
     "entry",
     [{"edges": [1, 3, 2], "output": "index"}, {"edges": [1, 2]}, {"edges": [1], "output": "index"}],
 )
-def test_rules_that_are_no_edges_are_refused(tmp_path: Path, entry: dict[str, Any]) -> None:
-    (tmp_path / "t.csv").write_text("x\n1\n")
-    rules = Rules(task_type=TYPES[0], task_version=1, columns={"x": entry})
-    task = TaskDispatcher.find(TYPES[0])
-    assert task.apply_function is not None
+def test_rules_that_are_no_edges_are_refused(bins: Bin, entry: dict[str, Any]) -> None:
+    (bins.folder / "t.csv").write_text("x\n1\n")
+    save_rules(
+        Rules(task_type=TYPES[0], task_version=1, columns={"x": entry}), bins.folder / "r.json"
+    )
     with pytest.raises(InputError, match="entry of column 'x'"):
-        task.apply_function(tmp_path / "t.csv", rules, tmp_path / "out.csv")
+        bins.apply(bins.folder / "r.json", "t")
+    assert not (bins.folder / "applied.csv").exists()
 
 
 @pytest.mark.parametrize("task_type", TYPES)

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from secretflow_worker.contract.errors import ConfigError, InputError, RowsNotAligned
 from secretflow_worker.contract.result import TaskOutcome
-from secretflow_worker.tasks import TaskDispatcher
 from secretflow_worker.tasks._rules import load_rules
 from secretflow_worker.tasks.stats._woe_bins import (
     BinnedFeature,
@@ -67,6 +66,18 @@ class Woe:
             **extra,
         }
         return self._run_task(config, tuple(tables), spu)
+
+    def apply(self, rules: str, table: str) -> TaskOutcome:
+        """Apply bob's rules file to a table of his; writes ``applied.csv``."""
+        return self._run_task(
+            {
+                "task_type": "apply_rules",
+                "rules": {"bob": str(self.folder / rules)},
+                "input_data": {"bob": str(self.folder / table)},
+                "output_data": {"bob": str(self.folder / "applied.csv")},
+            },
+            ("bob",),
+        )
 
     def paths(self, name: str, parties: Sequence[str] | Mapping[str, Any] = TWO) -> dict[str, str]:
         return {party: str(self.folder / party / name) for party in parties}
@@ -239,9 +250,7 @@ def test_tables_and_rules_have_woe_in_place_of_features(woe: Woe) -> None:
     new.to_csv(woe.folder / "new.csv", index=False)
     rules = load_rules(woe.folder / "bob" / "rules.json")
     assert (rules.task_type, rules.task_version) == ("woe_iv", 1)
-    apply = TaskDispatcher.find("woe_iv").apply_function
-    assert apply is not None
-    changed = apply(woe.folder / "new.csv", rules, woe.folder / "applied.csv")
+    changed = woe.apply("bob/rules.json", "new.csv").result["columns_changed"]
     assert changed == ["x_bob", "n_bob", "kind_bob"]
     applied = pd.read_csv(woe.folder / "applied.csv")
     bins, _ = woe.figures("bob")["x_bob"]
@@ -249,6 +258,34 @@ def test_tables_and_rules_have_woe_in_place_of_features(woe: Woe) -> None:
     assert applied["kind_bob"][1] == 0, "a category that is new says nothing"
     for name in changed:
         assert list(applied[name][2:]) == list(written[name][2:60])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"woe": [0.5]},
+        {"cuts": [2.0, 1.0], "woe": [0.1, 0.2, 0.3]},
+        {"kind": "categories", "groups": [["a"], ["a"]]},
+        {"missing_woe": None},
+    ],
+)
+def test_altered_rules_are_refused(woe: Woe, change: dict[str, Any]) -> None:
+    entry = {
+        "kind": "intervals",
+        "cuts": [1.0],
+        "groups": [],
+        "woe": [0.1, 0.2],
+        "missing_woe": 0.0,
+    }
+    (woe.folder / "t.csv").write_text("x\n1\n")
+    rules = {"task_type": "woe_iv", "task_version": 1, "columns": {"x": entry}}
+    (woe.folder / "rules.json").write_text(json.dumps(rules))
+    woe.apply("rules.json", "t.csv")
+    assert (woe.folder / "applied.csv").read_text() == "x\n0.1\n"
+    rules["columns"] = {"x": {**entry, **change}}
+    (woe.folder / "rules.json").write_text(json.dumps(rules))
+    with pytest.raises(InputError, match="entry of column 'x'"):
+        woe.apply("rules.json", "t.csv")
 
 
 def test_the_report_draws_each_feature(woe: Woe) -> None:
