@@ -68,7 +68,7 @@ def test_each_party_fills_its_own_columns_as_pandas_does(
     [
         ("mean", ["1", "", "3"], "2"),
         ("mean", ["1", "", "2"], "1.5"),
-        ("mean", ["7", " ", '""', "nan", "NaN", "-NaN"], "7"),
+        ("mean", ["7", " ", '""', "nan", "NaN", "-NaN", " +nan "], "7"),
         ("mean", ["-0", ""], "0"),
         ("mean", ["-0.25", "", "0.5"], "0.125"),
         ("mean", ["9007199254740993", "", "9007199254740993"], "9007199254740992"),
@@ -92,7 +92,7 @@ def test_what_is_filled_in_and_what_is_left(
     fill: Prepare, method: str, cells: list[str], filled: str | None
 ) -> None:
     fill({"alice": csv_of(cells)}, columns=["x"], method=method)
-    blank = {"", " ", '""'} | ({"nan", "NaN", "-NaN"} if method == "mean" else set())
+    blank = {"", " ", '""'} | ({"nan", "NaN", "-NaN", " +nan "} if method == "mean" else set())
     value = cells[0] if filled is None else filled
     expected = [value if cell in blank else cell for cell in cells]
     assert fill.output() == csv_of(expected)

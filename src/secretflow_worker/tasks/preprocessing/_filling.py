@@ -13,6 +13,8 @@ from secretflow_worker.tasks._tables import collect, scan, write
 
 Value = int | float | str
 
+_NAN = r"(?i)^\s*[+-]?nan\s*$"
+"""What `number` reads as NaN; quicker than to read it."""
 _EXACT_LIMIT = 2**53
 _WHOLE_LIMIT = 2.0**63  # up to here a whole float is written without an exponent
 
@@ -46,8 +48,7 @@ def gap(name: str, dtype: pl.DataType, *, is_of_numbers: bool) -> pl.Expr:
     if dtype.is_float():
         return missing | pl.col(name).is_nan()
     if is_text(dtype) and is_of_numbers:
-        text = pl.col(name).cast(pl.String).str.strip_chars()
-        return missing | text.str.to_lowercase().str.strip_prefix("-").eq("nan")
+        return missing | pl.col(name).cast(pl.String).str.contains(_NAN)
     return missing
 
 
