@@ -14,7 +14,18 @@ from pathlib import Path
 
 from benchmarks._harness import Bench, Figure, save, show
 
-NAMES = ("psi", "ss_lr", "ss_xgb", "overhead", "fork", "queue", "scaling", "psi_million")
+NAMES = (
+    "psi",
+    "ss_lr",
+    "ss_xgb",
+    "ss_kmeans",
+    "woe_iv",
+    "overhead",
+    "fork",
+    "queue",
+    "scaling",
+    "psi_million",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -46,6 +46,30 @@ def aligned_features(folder: Path, rows: int, features: int) -> tuple[dict[str, 
     return paths, names
 
 
+def attendance(folder: Path, party: str, rows: int) -> str:
+    """Write the table of a party that has no feature: ABY3 needs three parties."""
+    path = folder / f"{party}_{rows}.csv"
+    pl.DataFrame({"row": range(rows)}).write_csv(path)
+    return str(path)
+
+
+def clustered_features(
+    folder: Path, rows: int, features: int, clusters: int
+) -> tuple[dict[str, str], list[str]]:
+    """Write two aligned tables with half of the features each: rows around some centres."""
+    chance = np.random.default_rng(clusters)
+    centers = chance.normal(size=(clusters, features)) * 2
+    values = centers[chance.integers(0, clusters, rows)] + chance.normal(size=(rows, features))
+    names = [f"x{number}" for number in range(features)]
+    half = features // 2
+    paths = {}
+    for party, part in zip(PARTIES, (slice(0, half), slice(half, features)), strict=True):
+        path = folder / f"{party}_{rows}x{features}_around_{clusters}.csv"
+        pl.DataFrame(values[:, part], schema=names[part]).write_csv(path)
+        paths[party] = str(path)
+    return paths, names
+
+
 def wide_numbers(path: Path, size_bytes: int, columns: int = 10) -> int:
     """Write a CSV of random numbers of about `size_bytes`; returns its rows."""
     chance = np.random.default_rng(columns)
