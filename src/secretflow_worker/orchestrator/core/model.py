@@ -40,6 +40,11 @@ class NodePlan:
     """This node's combination of a sweep's parameters."""
 
 
+def wire_id(node_id: str) -> str:
+    """Return a node's id as identifiers of the wire may be written: ``lr[2]`` as ``lr.2``."""
+    return node_id.replace("[", ".").rstrip("]")
+
+
 @dataclass(frozen=True)
 class RunPlan:
     """What a run does, from one version of a chain's document."""
@@ -53,10 +58,12 @@ class RunPlan:
     max_parallel: int | None
     timeout_s: float | None
     priority: str
+    needed: frozenset[str]
+    """Nodes whose results references or conditions of others need."""
 
     def execution_id(self, node_id: str, attempt: int) -> str:
         """Return the id of an attempt, the same whoever asks and whenever."""
-        return f"{self.run_id}:{node_id.replace('[', '.').rstrip(']')}:{attempt}"
+        return f"{self.run_id}:{wire_id(node_id)}:{attempt}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,8 @@ class NodeState:
     status: NodeStatus = NodeStatus.PENDING
     attempt: int = 0
     """How many attempts were dispatched; the newest is the only one that can finish the node."""
+    budget_from: int = 0
+    """The attempt after which retries are counted: a retry that was asked for starts anew."""
     execution_id: str | None = None
     succeeded: frozenset[str] = frozenset()
     """In cluster mode: the parties that reported the newest attempt's success."""
@@ -77,10 +86,16 @@ class NodeState:
     """When the next attempt is due, while the status is RETRY."""
     draining: str | None = None
     """An attempt that was told to stop and has not ended: the next one waits for it."""
+    draining_parties: frozenset[str] = frozenset()
+    """In cluster mode: whose workers have not ended it."""
     drained_by: float | None = None
     """When to stop waiting for `draining`."""
     result: Json = None
     error: ErrorReport | None = None
+
+    @property
+    def is_in_flight(self) -> bool:
+        return self.status in (NodeStatus.QUEUED, NodeStatus.RUNNING)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,35 @@
+"""What becomes of an attempt's end: whether it is tried again, and what several parties say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from secretflow_worker.contract.chain import RetryPolicy
+from secretflow_worker.contract.errors import ERRORS_BY_CODE, ErrorReport
+
+LONGEST_BACKOFF_S = 600.0
+
+
+def is_retried(policy: RetryPolicy, used: int, error: ErrorReport) -> bool:
+    """Return whether a node is tried again after `used` attempts, the last of which failed so."""
+    kind = ERRORS_BY_CODE.get(error.code)
+    may_pass = kind is not None and kind.transient
+    return used <= policy.max_retries and (policy.retry_on_failure or may_pass)
+
+
+def backoff_s(policy: RetryPolicy, used: int) -> float:
+    """Return how long to wait after `used` attempts: doubled with each, up to ten minutes."""
+    doublings = min(used - 1, 20)
+    return min(policy.backoff_s * float(2**doublings), LONGEST_BACKOFF_S)
+
+
+def merge_results(known: Any, more: Any) -> Any:
+    """Merge what two parties' workers returned: each tells what its own party may know.
+
+    A field that is null with one is taken from the other, also inside of objects.
+    """
+    if isinstance(known, Mapping) and isinstance(more, Mapping):
+        keys = dict.fromkeys((*known, *more))
+        return {key: merge_results(known.get(key), more.get(key)) for key in keys}
+    return more if known is None else known

@@ -1,0 +1,105 @@
+"""Conditions: a task's ``when``, a CEL expression over the finished tasks before it.
+
+CEL has no loops of its own, so every expression ends; what it has over lists (``all``,
+``exists``, ``map``, ...) is allowed once and not inside of itself, so it also ends soon. The
+variable ``tasks`` holds ``{task_id: {"status", "result"}}``, for a sweep a list of those.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import celpy
+from celpy.adapter import json_to_cel
+from celpy.celparser import CELParseError
+from celpy.celtypes import BoolType
+from celpy.evaluation import CELEvalError
+from lark import Token, Tree
+
+_OVER_LISTS = {"all", "exists", "exists_one", "filter", "map"}
+_REFUSED = {"reduce", "min"}
+"""celpy's own additions; a ``reduce`` can double its value with every element."""
+_DEEPEST = 150
+"""Levels of a parsed condition: celpy walks them by recursion, several frames for each."""
+_TASK = re.compile(r"""\btasks\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*(['"])([\w-]+)\2\s*\])""")
+
+
+class ConditionFault(ValueError):
+    """A condition that is none, or that fails. The text holds no value of a result."""
+
+
+def check_condition(text: str) -> None:
+    """Check that a condition can be evaluated.
+
+    Raises:
+        ConditionFault: it is no CEL, or goes over lists in an expression that goes over lists.
+    """
+    _compiled(text)
+
+
+def tasks_in(text: str) -> set[str]:
+    """Return the tasks that a condition names, as ``tasks.lr`` or ``tasks["lr"]``."""
+    return {match[1] or match[3] for match in _TASK.finditer(text)}
+
+
+def evaluate(text: str, tasks: Mapping[str, Any]) -> bool:
+    """Return whether a condition holds.
+
+    Raises:
+        ConditionFault: it is no boolean, or fails on these results.
+    """
+    try:
+        value = _compiled(text).evaluate({"tasks": json_to_cel(dict(tasks))})
+    except CELEvalError as fault:
+        raise ConditionFault(_why(fault)) from None
+    if not isinstance(value, BoolType):
+        raise ConditionFault("it is neither true nor false")
+    return bool(value)
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str) -> celpy.Runner:
+    environment = celpy.Environment()
+    try:
+        tree = environment.compile(text)
+    except CELParseError as fault:
+        raise ConditionFault(f"it is no CEL expression, at column {fault.column}") from None
+    if _depth(tree) > _DEEPEST:
+        raise ConditionFault("it is nested too deeply")
+    _check_macros(tree, inside=False)
+    return environment.program(tree)
+
+
+def _depth(tree: Tree[Token]) -> int:
+    depth, level = 0, [tree]
+    while level:
+        depth += 1
+        level = [child for node in level for child in node.children if isinstance(child, Tree)]
+    return depth
+
+
+def _check_macros(tree: Tree[Token], *, inside: bool) -> None:
+    is_macro = False
+    if tree.data == "member_dot_arg":
+        name = str(tree.children[1])
+        if name in _REFUSED:
+            raise ConditionFault(f"{name} is not offered")
+        is_macro = name in _OVER_LISTS
+        if is_macro and inside:
+            raise ConditionFault(f"{name} stands inside another expression over a list")
+    for index, child in enumerate(tree.children):
+        if isinstance(child, Tree):
+            # What the macro is called on stands before it; only its arguments are inside.
+            _check_macros(child, inside=inside or (is_macro and index > 0))
+
+
+def _why(fault: CELEvalError) -> str:
+    kind = fault.args[1] if len(fault.args) > 1 else None
+    if kind is KeyError:
+        return "a task, a field or a variable that it names is not there"
+    if kind is ZeroDivisionError:
+        return "it divides by zero"
+    return "its operands are not of the same kind; an integer is compared with an integer"

@@ -1,0 +1,122 @@
+"""What stands in a task's strings: references and conditions."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from secretflow_worker.orchestrator.core.conditions import (
+    ConditionFault,
+    check_condition,
+    evaluate,
+    tasks_in,
+)
+from secretflow_worker.orchestrator.core.references import ReferenceFault, find_references, render
+
+SECRET = "4242.42"
+TASKS: dict[str, Any] = {
+    "psi": {
+        "status": "SUCCESS",
+        "result": {"count": 7, "paths": {"alice": "/d/a.csv"}, "none": None},
+    },
+    "lr": [
+        {"status": "SUCCESS", "result": {"auc": 0.7, "name": SECRET}},
+        {"status": "FAILURE", "result": None},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "value"),
+    [
+        ("${tasks.psi.result.count}", 7),
+        ("${tasks.psi.result.paths}", {"alice": "/d/a.csv"}),
+        ("${tasks.psi.result.none}", None),
+        ("${tasks.lr.0.result.auc}", 0.7),
+        ("${each.rate}", 0.5),
+        ("/d/${each.rate}/${tasks.psi.status}.csv", "/d/0.5/SUCCESS.csv"),
+        ("no reference, $5 and {}", "no reference, $5 and {}"),
+        ({"a": ["${tasks.psi.result.count}", 1]}, {"a": [7, 1]}),
+    ],
+)
+def test_a_reference_becomes_what_it_leads_to(template: Any, value: Any) -> None:
+    assert render(template, TASKS, {"rate": 0.5}) == value
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        ("${tasks.nothing.result}", "no 'nothing'"),
+        ("${tasks.psi.result.count.deeper}", "no 'deeper'"),
+        ("${tasks.lr.2.result}", "no '2'"),
+        ("${tasks.lr.-1.result}", "no '-1'"),
+        ("x${tasks.psi.result.paths}", "fits in no text"),
+        ("${env.HOME}", "is no reference"),
+        ("${tasks}", "is no reference"),
+        ("${each.__class__.mro}", "no '__class__'"),
+    ],
+)
+def test_a_reference_that_leads_to_nothing_says_so(template: str, why: str) -> None:
+    with pytest.raises(ReferenceFault, match=why) as fault:
+        render(template, TASKS, {})
+    assert SECRET not in str(fault.value)
+
+
+def test_references_are_found_with_their_place() -> None:
+    found = list(find_references({"a": {"b": ["x", "${tasks.psi.result.count}"]}}))
+    assert [(one.place, one.path) for one in found] == [("a.b.1", ("psi", "result", "count"))]
+    for wrong in ("${tasks.psi.result", "${tasks.${each.x}.result}"):
+        with pytest.raises(ReferenceFault):
+            list(find_references({"a": wrong}))
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("tasks.psi.result.count > 5", True),
+        ('tasks["psi"].result.count == 8', False),
+        ("tasks.lr.exists(one, one.status == 'FAILURE')", True),
+        ("tasks.lr.filter(one, one.status == 'SUCCESS').size() == 1", True),
+        ("has(tasks.psi.result.other)", False),
+        ("tasks.lr[0].result.auc >= 0.7 && true", True),
+    ],
+)
+def test_a_condition_holds_or_not(condition: str, holds: bool) -> None:
+    assert evaluate(condition, TASKS) is holds
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("tasks.psi.result.count >", "no CEL expression"),
+        ("", "no CEL expression"),
+        ("tasks.psi.result.count", "neither true nor false"),
+        ("tasks.nothing.result == 1", "is not there"),
+        ("open('/etc/passwd') == 1", "is not there"),
+        ("int(tasks.lr[0].result.name) == 1", "not of the same kind"),
+        ("1 / 0 == 1", "divides by zero"),
+        ("tasks.lr.all(a, tasks.lr.all(b, true))", "inside another"),
+        ("[1, 2].reduce(sum, one, 'a', sum + sum) == 'a'", "not offered"),
+        ("-" * 600 + "1 == 1", "too deeply"),
+        ("(" * 300 + "true" + ")" * 300, "too deeply"),
+    ],
+)
+def test_a_condition_that_fails_says_why_and_no_value(condition: str, why: str) -> None:
+    with pytest.raises(ConditionFault, match=why) as fault:
+        evaluate(condition, TASKS)
+    assert SECRET not in str(fault.value)
+
+
+def test_a_hostile_pattern_ends_soon() -> None:
+    tasks = {"psi": {"result": "a" * 10_000 + "!"}}
+    start = time.perf_counter()
+    assert evaluate("tasks.psi.result.matches('^(a+)+$')", tasks) is False
+    assert time.perf_counter() - start < 5
+
+
+def test_the_tasks_of_a_condition_are_known_before_it_runs() -> None:
+    condition = """tasks.psi.result.count > 5 && tasks["lr-2"].status == 'x' && other.tasksx.y"""
+    assert tasks_in(condition) == {"psi", "lr-2"}
+    check_condition("tasks.later.result.count > 5")
