@@ -92,8 +92,14 @@ class SplitResult(Result):
     example={
         "task_type": "train_test_split",
         "input_data": {"alice": "/app/data/alice.csv", "bob": "/app/data/bob.csv"},
-        "train_data": {"alice": "/app/data/alice_train.csv", "bob": "/app/data/bob_train.csv"},
-        "test_data": {"alice": "/app/data/alice_test.csv", "bob": "/app/data/bob_test.csv"},
+        "train_data": {
+            "alice": "/app/data/split/alice_train.csv",
+            "bob": "/app/data/split/bob_train.csv",
+        },
+        "test_data": {
+            "alice": "/app/data/split/alice_test.csv",
+            "bob": "/app/data/split/bob_test.csv",
+        },
         "test_size": 0.25,
         "seed": 42,
         "id_columns": ["uid"],

@@ -177,6 +177,7 @@ class WoeResult(Result):
             "several features and runs with other bins tell adds up. No bin has fewer than "
             "min_bin_count rows",
             "the label",
+            when="it is not the label holder",
             disclosed=lambda config, party: config.is_told(party),
         ),
         Learns(
