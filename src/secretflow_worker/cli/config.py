@@ -15,6 +15,7 @@ from secretflow_worker.cli.options import (
     DataRoot,
     LogLevel,
     PartyFlag,
+    PolicyFile,
     RedisUrl,
     StateDir,
     read_settings,
@@ -28,6 +29,7 @@ def config(
     state_dir: StateDir = None,
     party: PartyFlag = None,
     certs_dir: CertsDir = None,
+    policy: PolicyFile = None,
     concurrency: Concurrency = None,
     log_level: LogLevel = None,
     assignments: Assignments = None,
@@ -40,7 +42,7 @@ def config(
     settings = read_settings(
         config, assignments,
         redis_url=redis_url, data_root=data_root, state_dir=state_dir, party=party,
-        certs_dir=certs_dir, concurrency=concurrency, log_level=log_level,
+        certs_dir=certs_dir, policy_file=policy, concurrency=concurrency, log_level=log_level,
     )  # fmt: skip
 
     from secretflow_worker.worker.settings import explain

@@ -11,11 +11,13 @@ import typer
 
 from secretflow_worker import __version__
 from secretflow_worker.cli import (
+    audit,
     certs,
     config,
     demo,
     doctor,
     health,
+    policy,
     report,
     run,
     submit,
@@ -46,6 +48,8 @@ app.command("config")(config.config)
 app.command("doctor")(doctor.doctor)
 app.command("health")(health.health)
 app.add_typer(certs.app, name="certs")
+app.add_typer(policy.app, name="policy")
+app.add_typer(audit.app, name="audit")
 
 
 def _show_version(wanted: bool) -> None:

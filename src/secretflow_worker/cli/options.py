@@ -32,6 +32,10 @@ CertsDir = Annotated[
 PartyFlag = Annotated[
     str | None, typer.Option("--party", help="The one party of cluster mode. [SFW_PARTY]")
 ]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option("--policy", help="What the own party allows: `sfw policy`. [SFW_POLICY_FILE]"),
+]
 Concurrency = Annotated[int | None, typer.Option(help="Tasks at a time. [SFW_CONCURRENCY]")]
 LogLevel = Annotated[str | None, typer.Option(help="DEBUG, INFO, WARNING. [SFW_LOG_LEVEL]")]
 Assignments = Annotated[
@@ -52,7 +56,7 @@ def read_settings(
 
     assigned = dict(_split(text) for text in assignments or ())
     given = {name: value for name, value in flags.items() if value is not None}
-    for name in ("data_root", "state_dir", "certs_dir"):
+    for name in ("data_root", "state_dir", "certs_dir", "policy_file"):
         if name in given:
             given[name] = given[name].absolute()
     return load_settings(config, **{**assigned, **given})

@@ -19,6 +19,7 @@ from secretflow_worker.cli.options import (
     DataRoot,
     LogLevel,
     PartyFlag,
+    PolicyFile,
     StateDir,
     read_settings,
 )
@@ -36,6 +37,7 @@ def run(
     state_dir: StateDir = None,
     party: PartyFlag = None,
     certs_dir: CertsDir = None,
+    policy: PolicyFile = None,
     log_level: LogLevel = None,
     assignments: Assignments = None,
 ) -> None:
@@ -47,7 +49,7 @@ def run(
     settings = read_settings(
         config, assignments,
         data_root=data_root, state_dir=state_dir, party=party, certs_dir=certs_dir,
-        log_level=log_level,
+        policy_file=policy, log_level=log_level,
     ).engine_settings()  # fmt: skip
 
     from secretflow_worker.contract.errors import WorkerError
@@ -57,7 +59,11 @@ def run(
         if state_dir is None:
             # The configured folder may belong to a worker that is running, which sweeps it.
             own = stack.enter_context(tempfile.TemporaryDirectory(prefix="sfw-run-"))
-            settings = settings.model_copy(update={"state_dir": Path(own)})
+            changed: dict[str, Path] = {"state_dir": Path(own)}
+            if settings.policy_files():
+                # A party with a policy keeps its audit log, which takes more than one writer.
+                changed["audit_dir"] = settings.audits_dir
+            settings = settings.model_copy(update=changed)
         else:
             _refuse_owned(settings.state_dir)
         try:

@@ -22,11 +22,13 @@ from secretflow_worker.cli.options import (
     DataRoot,
     LogLevel,
     PartyFlag,
+    PolicyFile,
     StateDir,
     read_settings,
 )
 
 UP_FILE = "up.json"
+POLICY_FILE = "up-policy.toml"
 _LOOK_EVERY_S = 0.05
 _PR_SET_PDEATHSIG = 1
 
@@ -37,6 +39,7 @@ def up(
     state_dir: StateDir = None,
     party: PartyFlag = None,
     certs_dir: CertsDir = None,
+    policy: PolicyFile = None,
     concurrency: Concurrency = None,
     log_level: LogLevel = None,
     assignments: Assignments = None,
@@ -50,7 +53,7 @@ def up(
     """
     flags: dict[str, Any] = {
         "data_root": data_root, "state_dir": state_dir, "party": party, "certs_dir": certs_dir,
-        "concurrency": concurrency, "log_level": log_level,
+        "policy_file": policy, "concurrency": concurrency, "log_level": log_level,
     }  # fmt: skip
     settings = read_settings(config, assignments, **flags)
     flags["state_dir"] = folder = settings.state_dir.absolute()
@@ -62,6 +65,9 @@ def up(
         # The default is the container images' folder; here the state folder is at hand.
         flags["data_root"] = folder / "data"
         flags["data_root"].mkdir(parents=True, exist_ok=True)
+        settings = read_settings(config, assignments, **flags)
+    if not settings.policy_files() and not settings.allow_no_policy:
+        flags["policy_file"] = _write_own_policy(folder, settings.data_root)
     # Until the worker listens to signals itself, SIGTERM must not skip what follows.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if end_with_parent:
@@ -77,6 +83,16 @@ def up(
     finally:
         redis.stop()
     raise typer.Exit(exit_code)
+
+
+def _write_own_policy(folder: Path, data_root: Path) -> Path:
+    """Let this machine's parties do all within the data root, and nobody elsewhere anything."""
+    from secretflow_worker.engine.policy.starting import for_one_machine
+
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / POLICY_FILE
+    _write_private(path, for_one_machine(data_root.absolute()))
+    return path
 
 
 @contextmanager

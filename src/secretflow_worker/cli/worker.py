@@ -12,6 +12,7 @@ from secretflow_worker.cli.options import (
     DataRoot,
     LogLevel,
     PartyFlag,
+    PolicyFile,
     RedisUrl,
     StateDir,
     read_settings,
@@ -25,6 +26,7 @@ def worker(
     state_dir: StateDir = None,
     party: PartyFlag = None,
     certs_dir: CertsDir = None,
+    policy: PolicyFile = None,
     concurrency: Concurrency = None,
     log_level: LogLevel = None,
     assignments: Assignments = None,
@@ -33,7 +35,7 @@ def worker(
     settings = read_settings(
         config, assignments,
         redis_url=redis_url, data_root=data_root, state_dir=state_dir, party=party,
-        certs_dir=certs_dir, concurrency=concurrency, log_level=log_level,
+        certs_dir=certs_dir, policy_file=policy, concurrency=concurrency, log_level=log_level,
     )  # fmt: skip
 
     from secretflow_worker.worker import run_worker

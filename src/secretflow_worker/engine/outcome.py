@@ -17,7 +17,7 @@ from secretflow_worker.contract.result import (
 from secretflow_worker.engine.control import Done
 from secretflow_worker.engine.plan import Plan
 from secretflow_worker.engine.spec import LinkSpec
-from secretflow_worker.tasks import Result
+from secretflow_worker.tasks import Config, Result, TaskType
 
 
 def make_outcome(
@@ -96,16 +96,21 @@ def _security(plan: Plan, done: Mapping[str, Done], link: LinkSpec | None) -> Se
 
 
 def make_statement(plan: Plan) -> list[Disclosure]:
+    """State what a run discloses; see ``statement_of``."""
+    return statement_of(plan.task, plan.config, plan.parties)
+
+
+def statement_of(task: TaskType, config: Config, parties: tuple[str, ...]) -> list[Disclosure]:
     """State what a run discloses, line by line: to each party, then to who need not be one."""
     to_parties = [
         Disclosure(to=party, what=line.what, about=line.about)
-        for party in plan.parties
-        for line in plan.task.learns
-        if line.reaches(plan.config, party)
+        for party in parties
+        for line in task.learns
+        if line.reaches(config, party)
     ]
     outside = [
         Disclosure(to=line.who, what=line.what, about=line.about)
-        for line in plan.task.learns
-        if line.outside and (line.disclosed is None or line.disclosed(plan.config, ""))
+        for line in task.learns
+        if line.outside and (line.disclosed is None or line.disclosed(config, ""))
     ]
     return to_parties + outside

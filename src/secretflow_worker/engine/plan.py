@@ -90,8 +90,8 @@ def prepare(
         link = _network_link(request, cluster, settings) if is_linked else None
     else:
         own = parties
-    dealer = parties[0] if _has_dealer(device, request, task) else None
     try:
+        dealer = dealer_of(request, task)
         policies = apply_policies(request, task, config, own, dealer, settings)
         _check_files(config, own, settings)
     except WorkerError as error:
@@ -179,7 +179,7 @@ def _check_device(
     if device.protocol == "CHEETAH" and device.field == "FM128":
         raise ProtocolUnfit("spu_config: CHEETAH runs on FM32 or FM64", hint="Use FM64.")
     cluster = request.sf_init_config
-    if not isinstance(cluster, NetworkCluster) or not _has_dealer(device, request, task):
+    if not isinstance(cluster, NetworkCluster) or dealer_of(request, task) is None:
         return
     # A party with a policy says there whom it trusts so far.
     if not settings.allow_semi2k_dealer and settings.policy_of(cluster.self_party) is None:
@@ -190,10 +190,12 @@ def _check_device(
         )
 
 
-def _has_dealer(device: DeviceSpec, request: TaskRequest, task: TaskType) -> bool:
+def dealer_of(request: TaskRequest, task: TaskType) -> str | None:
+    """Return the party that deals the triples, where the protocol has one and the parties meet."""
     is_linked = task.link and len(request.parties) > 1
-    deals = device.protocol == "SEMI2K" and bool({"spu", BRIDGE} & set(task.devices))
-    return is_linked and deals
+    uses_spu = bool({"spu", BRIDGE} & set(task.devices))
+    deals = is_linked and uses_spu and _device(request, task).protocol == "SEMI2K"
+    return ranked(request)[0] if deals else None
 
 
 def _own_party(cluster: NetworkCluster, settings: EngineSettings) -> str:

@@ -60,6 +60,8 @@ def check_files(settings: EngineSettings) -> None:
 
 def _check_place(path: Path, settings: EngineSettings) -> None:
     real = Path(os.path.realpath(path))
+    if real.is_relative_to(os.path.realpath(settings.state_dir)):  # `sfw up`'s own
+        return
     for root in (settings.data_root, *settings.party_data_roots.values()):
         if real.is_relative_to(os.path.realpath(root)):
             raise ConfigError(

@@ -33,7 +33,9 @@ SENDER = "@sender"
 _TASK = r"^(\*|[A-Za-z0-9_.-]{1,64}(@[0-9]{1,9})?)$"
 TaskPattern = Annotated[str, StringConstraints(pattern=_TASK)]
 """A task type, in one version (``psi@1``) or in all (``psi``), or ``*``."""
-Somebody = PartyName | Literal["*", "@sender"]
+_PARTY = "[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+AnyParty = Annotated[str, StringConstraints(pattern=rf"^(\*|{_PARTY})$")]
+Somebody = Annotated[str, StringConstraints(pattern=rf"^(\*|@sender|{_PARTY})$")]
 
 
 def _all_uses(value: Any) -> Any:
@@ -78,7 +80,7 @@ class Tasks(_Table):
 class Peer(_Table):
     """One ``[[peers]]``: a party that tasks may be run with."""
 
-    party: PartyName | Literal["*"]
+    party: AnyParty
     fingerprint: str | None = None
     """SHA-256 of the certificate. Without it the peer is one on this worker's own machine."""
     trusted_dealer: bool = False

@@ -29,6 +29,7 @@ class PolicyRefusal(PolicyError):
 
     def __init__(self, party: str, refused: Iterable[Verdict]) -> None:
         verdicts = list(refused)
+        self.verdicts = tuple(verdicts)
         self.rules = [verdict.rule for verdict in verdicts]
         told = verdicts[:_NAMED_AT_MOST]
         lines = [f"{verdict.rule} does not allow {verdict.what}" for verdict in told]
