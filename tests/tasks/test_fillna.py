@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from secretflow_worker.contract.errors import ConfigError, InputError
+from secretflow_worker.tasks._config import ColumnUse
 from secretflow_worker.tasks.preprocessing import _fill_values, _modes
+from secretflow_worker.tasks.preprocessing.fillna import FillConfig
 from tests.conftest import RunTask
 from tests.tasks.preparation import SECRET, Prepare
 
@@ -258,6 +260,25 @@ def test_faulty_requests_are_refused(fill: Prepare, extra: dict[str, Any], says:
 def test_a_value_that_no_method_needs_is_taken_as_the_documents_show_it(fill: Prepare) -> None:
     fill({"alice": csv_of(["4", ""])}, method="mean", value=0, columns=["x"])
     assert fill.column("x") == ["4", "4"]
+
+
+@pytest.mark.parametrize(
+    ("extra", "columns"),
+    [
+        ({"method": "mean"}, None),
+        ({"method": {"x": "mean"}}, {"x"}),
+        ({"method": "constant", "value": {"y": 1}}, {"y"}),
+        ({"method": "mean", "columns": ["z"]}, {"z"}),
+        ({"method": "mean", "columns": {"alice": ["z"], "bob": ["w"]}}, {"z"}),
+    ],
+)
+def test_a_policy_is_told_the_columns_that_any_field_names(
+    extra: dict[str, Any], columns: set[str] | None
+) -> None:
+    tables = {"alice": "/a.csv", "bob": "/b.csv"}
+    config = FillConfig(task_type="fillna", input_data=tables, output_data=tables, **extra)
+    uses = [(use.use, use.columns) for use in config.column_uses("alice")]
+    assert uses == [(ColumnUse.LOCAL, None if columns is None else frozenset(columns))]
 
 
 def test_too_many_values_for_a_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from secretflow_worker.contract.errors import ConfigError, InputError
 from secretflow_worker.contract.result import TaskOutcome
 from secretflow_worker.tasks import _tables
+from secretflow_worker.tasks._config import ColumnUse
 from secretflow_worker.tasks._rules import load_rules
+from secretflow_worker.tasks.preprocessing.onehot_encoder import OneHotConfig
 from tests.conftest import RunTask
 
 SECRET = "Zq7secret"
@@ -234,3 +236,17 @@ def test_every_row_is_one_in_its_own_category_only(encode: Encode, rows: list[st
         assert {name for name, one in row.items() if name != "id" and one == "1"} == (
             {f"c_{cell}"} if cell.strip() else set()
         )
+
+
+@pytest.mark.parametrize("disclose_names", [True, False])
+def test_names_that_are_told_are_a_statistic_to_a_policy(disclose_names: bool) -> None:
+    config = OneHotConfig(
+        task_type="onehot_encoder",
+        input_data={"alice": "/a.csv"},
+        output_data={"alice": "/b.csv"},
+        columns=["c"],
+        disclose_names=disclose_names,
+    )
+    (use,) = config.column_uses("alice")
+    assert use.use is (ColumnUse.STATISTIC if disclose_names else ColumnUse.LOCAL)
+    assert use.columns == frozenset({"c"})

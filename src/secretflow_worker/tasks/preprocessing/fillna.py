@@ -9,7 +9,8 @@ only where a fraction is filled in. Rules keep the value, so new data is filled 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,6 +21,7 @@ from secretflow_worker.contract.names import ColumnName
 from secretflow_worker.tasks import Learns, Parties, TaskDispatcher
 from secretflow_worker.tasks._columns import ColumnChoice, check_choice
 from secretflow_worker.tasks._config import ColumnUse
+from secretflow_worker.tasks._marks import DeclaredUse
 from secretflow_worker.tasks._rules import Rule, Rules, make_rules, read_rules
 from secretflow_worker.tasks.preprocessing._local import (
     OWN_REFUSALS,
@@ -67,6 +69,12 @@ class FillConfig(LocalConfig):
             _check_map("value", self.value, constant, "those of method 'constant'")
         elif self.value is None and (constant or self.method == "constant"):
             raise ConfigError("task_config.value: method 'constant' needs it")
+
+    def column_uses(self, party: str) -> Iterator[DeclaredUse]:
+        """See ``Config.column_uses``; a map by column names them as ``columns`` would."""
+        for use in super().column_uses(party):
+            is_named = use.field == "columns" and isinstance(self.choice, list)
+            yield replace(use, columns=frozenset(_names(self.choice))) if is_named else use
 
     @property
     def choice(self) -> ColumnChoice | None:

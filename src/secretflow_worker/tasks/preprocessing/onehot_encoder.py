@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -25,6 +26,7 @@ from secretflow_worker.tasks._columns import (
     require_all_found,
 )
 from secretflow_worker.tasks._config import ColumnUse
+from secretflow_worker.tasks._marks import DeclaredUse
 from secretflow_worker.tasks._rules import Rule, Rules, make_rules, read_rules
 from secretflow_worker.tasks.preprocessing._local import (
     OWN_REFUSALS,
@@ -68,6 +70,11 @@ class OneHotConfig(LocalConfig):
         """See ``Config.check``."""
         super().check(parties)
         check_choice(self.columns, self.input_data, "columns")
+
+    def column_uses(self, party: str) -> Iterator[DeclaredUse]:
+        """See ``Config.column_uses``; the new names tell the sender every category."""
+        for use in super().column_uses(party):
+            yield replace(use, use=ColumnUse.STATISTIC) if self.disclose_names else use
 
 
 class OneHotRule(Rule):
