@@ -150,6 +150,19 @@ def test_a_party_without_a_table_has_nothing_to_do(
     assert fit.output("bob", "again") == "x\n-1.0\n1.0\n"
 
 
+@pytest.mark.parametrize("task_type", FITS)
+def test_rules_of_no_column_change_nothing(
+    prepare: Callable[[str], Prepare], task_type: str
+) -> None:
+    fit = prepare(task_type)
+    tables = {"alice": random_table(9).to_csv(index=False), "bob": "uid\n007\n"}
+    fit(tables, **FITS[task_type])
+    outcome = fit.again({"bob": "uid\n1e5\n"})
+    assert fit.rules("bob").columns == {}
+    assert outcome.result["columns_changed"] == []
+    assert fit.output("bob", "again") == "uid\n1e5\n"
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
