@@ -20,10 +20,12 @@ NAMES = (
     "ss_xgb",
     "ss_kmeans",
     "woe_iv",
+    "statistics",
     "overhead",
     "fork",
     "queue",
     "scaling",
+    "streaming",
     "psi_million",
 )
 RESULTS = Path(__file__).parent / "results"
