@@ -1,0 +1,1 @@
+"""Task types over the rows of all parties together; see README.md."""
