@@ -1,4 +1,4 @@
-"""Scale, encode or fill columns of a CSV with polars' streaming engine, as a user would write it."""
+"""Scale, encode or fill columns of a CSV with the streaming engine of polars, as users would."""
 
 import argparse
 import json
