@@ -76,7 +76,12 @@ def test_every_column_of_numbers_is_described_as_pandas_does(describe: Describe)
     outcome = describe({"alice": alice.to_csv(index=False), "bob": bob.to_csv(index=False)})
     statistics = outcome.result["statistics"]
     assert outcome.result["output_report"] == str(describe.folder / "out" / "report.json")
-    assert describe.report() == {
+    report = describe.report()
+    (chart,) = report.pop("charts")
+    assert chart["kind"] == "figures"
+    assert [row[0] for row in chart["values"]] == list(statistics)
+    assert [row[3] for row in chart["values"]] == [each["mean"] for each in statistics.values()]
+    assert report == {
         "task_type": "table_statistics",
         "task_version": 1,
         "parties": {
@@ -115,6 +120,27 @@ def test_a_named_column_without_values_is_described_by_that(describe: Describe) 
     assert outcome.result["statistics"]["y"] == {"count": 1, "missing": 1, "std": None, **one}
 
 
+def test_histograms_are_in_the_report_where_they_are_asked_for(describe: Describe) -> None:
+    values = np.random.default_rng(2).normal(size=200)
+    alice = pd.DataFrame({"x": values, "same": 7, "gaps": np.where(values > 0, values, np.nan)})
+    outcome = describe(
+        {"alice": alice.to_csv(index=False), "bob": "x,nothing\n1,\n3,\n"},
+        columns=["x", "same", "gaps", "nothing"],
+        histogram_bins=8,
+    )
+    report = describe.report()
+    told = report["histograms"]
+    assert list(told) == ["x", "same", "gaps", "bob.x"]
+    for name in ("x", "gaps"):
+        counts, edges = np.histogram(alice[name].dropna(), 8)
+        assert told[name] == {"edges": edges.tolist(), "counts": counts.tolist()}
+    assert told["same"]["counts"] == [200]
+    assert told["bob.x"]["counts"] == [1, 0, 0, 0, 0, 0, 0, 1]
+    drawn = [chart for chart in report["charts"] if chart["kind"] == "histogram"]
+    assert [chart["series"][0]["y"] for chart in drawn] == [h["counts"] for h in told.values()]
+    assert "histograms" not in outcome.result
+
+
 def test_no_numbers_at_all_is_an_empty_report(describe: Describe) -> None:
     assert describe({"alice": "x\na\n"}).result["statistics"] == {}
     assert describe.report()["parties"] == {"alice": {"rows": 1, "columns": []}}
@@ -150,6 +176,8 @@ def test_faulty_tables_are_refused_and_nothing_is_written(
         ({"columns": ["x", "x"]}, "columns: 'x' is named more than once"),
         ({"columns": {"bob": ["x"]}}, "columns: 'bob' has no table"),
         ({"output_report": "report.json"}, "output_report"),
+        ({"histogram_bins": -1}, "histogram_bins"),
+        ({"histogram_bins": 101}, "histogram_bins"),
     ],
 )
 def test_faulty_requests_are_refused(describe: Describe, extra: dict[str, Any], says: str) -> None:

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from secretflow_worker.contract.errors import InputError
 from secretflow_worker.contract.names import FilePath
 from secretflow_worker.tasks import Config, Learns, Parties, Report, Result, TaskDispatcher
+from secretflow_worker.tasks._charts import dump_charts
 from secretflow_worker.tasks._columns import (
     ColumnChoice,
     check_choice,
@@ -25,6 +26,7 @@ from secretflow_worker.tasks._columns import (
     require_all_found,
 )
 from secretflow_worker.tasks._config import ColumnUse, PartyInputs, ReportPath
+from secretflow_worker.tasks.stats import _description_charts as charts
 
 if TYPE_CHECKING:
     from secretflow_worker.tasks._numeric import NumericTable
@@ -58,6 +60,13 @@ class StatisticsConfig(Config):
         description="Columns to describe: a list, of which each party describes those it has, or "
         "{party: list}. Left out: every column of numbers.",
     )
+    histogram_bins: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="The report also tells how many values of each column lie in each of so many "
+        "intervals of equal width. 0: it does not; an interval may hold a single value.",
+    )
     output_report: ReportPath = Field(description="Where the report goes, as JSON.")
 
     def check(self, parties: tuple[str, ...]) -> None:
@@ -65,11 +74,21 @@ class StatisticsConfig(Config):
         check_choice(self.columns, self.input_data, "columns")
 
 
+class Histogram(BaseModel):
+    """Of one column: one edge more than counts; the last interval has its upper edge in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    edges: list[float]
+    counts: list[int]
+
+
 class StatisticsReport(Report):
     """What a party's worker is told: figures by column, in the order of the table."""
 
     rows: int | None = None
     statistics: dict[str, ColumnStatistics] = Field(default_factory=dict)
+    histograms: dict[str, Histogram] = Field(default_factory=dict)
 
 
 class StatisticsResult(Result):
@@ -111,6 +130,13 @@ class StatisticsResult(Result):
             about="every party with a table at the worker that writes the report",
             outside=True,
         ),
+        Learns(
+            who="reader of output_report",
+            what="how many values lie in each of the intervals, of the same columns",
+            about="every party with a table at the worker that writes the report",
+            when="histogram_bins is above 0",
+            outside=True,
+        ),
     ],
     parties=(1, 5),
     link=False,
@@ -142,13 +168,15 @@ def run(parties: Parties, config: StatisticsConfig) -> StatisticsReport:
         },
     )
     parties.progress(0.5, "moments")
-    quartiles = _quartiles(source, numeric)
+    _require_finite(source, numeric)
+    quartiles, histograms = _distributions(source, numeric, config.histogram_bins)
     return StatisticsReport(
         rows=numeric.rows,
         statistics={
-            name: _describe(source, name, numeric.rows, {**numeric.of[name], **quartiles[name]})
+            name: _describe(numeric.rows, {**numeric.of[name], **quartiles[name]})
             for name in numeric.of
         },
+        histograms=histograms,
     )
 
 
@@ -163,15 +191,22 @@ def combine(config: StatisticsConfig, reports: Mapping[str, StatisticsReport]) -
 @run.document
 def document(config: StatisticsConfig, reports: Mapping[str, StatisticsReport]) -> dict[str, Any]:
     """Return what the report file holds."""
+    told = [(party, reports[party]) for party in config.input_data if party in reports]
+    histograms = merge_by_column((party, report.histograms) for party, report in told)
+    statistics = _merged(config, reports)
+    drawn = [charts.table(statistics)]
+    drawn += [charts.histogram(name, h.edges, h.counts) for name, h in histograms.items()]
+    written = {"histograms": {name: h.model_dump() for name, h in histograms.items()}}
     return {
         "task_type": "table_statistics",
         "task_version": 1,
         "parties": {
-            party: {"rows": reports[party].rows, "columns": list(reports[party].statistics)}
-            for party in config.input_data
-            if party in reports
+            party: {"rows": report.rows, "columns": list(report.statistics)}
+            for party, report in told
         },
-        "statistics": _merged(config, reports),
+        "statistics": statistics,
+        **(written if config.histogram_bins else {}),
+        "charts": dump_charts(drawn),
     }
 
 
@@ -183,36 +218,47 @@ def _merged(
     )
 
 
-def _quartiles(source: Path, numeric: NumericTable) -> dict[str, dict[str, float | None]]:
-    """Return each column's quartiles; as many columns at a time as memory allows."""
+def _distributions(
+    source: Path, numeric: NumericTable, bins: int
+) -> tuple[dict[str, dict[str, float | None]], dict[str, Histogram]]:
+    """Return each column's quartiles and histogram; as many columns at a time as memory allows."""
     import numpy as np
 
     from secretflow_worker.tasks._tables import collect
 
     names = list(numeric.of)
     at_once = max(1, _HELD_AT_ONCE_BYTES // (8 * numeric.rows))
-    found: dict[str, dict[str, float | None]] = {}
+    quartiles: dict[str, dict[str, float | None]] = {}
+    histograms: dict[str, Histogram] = {}
     for start in range(0, len(names), at_once):
         part = names[start : start + at_once]
         frame = numeric.frame.select(numeric.column(name) for name in part)
         table = collect(frame, source, every_field=start == 0)
         for name in part:
-            found[name] = dict.fromkeys(_QUARTILES)
+            quartiles[name] = dict.fromkeys(_QUARTILES)
             values = table[name].drop_nulls().to_numpy()
-            if values.size:
-                cuts = np.quantile(values, list(_QUARTILES.values())).tolist()
-                found[name].update(zip(_QUARTILES, cuts, strict=True))
-    return found
+            if not values.size:
+                continue
+            cuts = np.quantile(values, list(_QUARTILES.values())).tolist()
+            quartiles[name].update(zip(_QUARTILES, cuts, strict=True))
+            if bins:
+                # No edges between numbers that differ in their last digits only.
+                is_flat = np.ptp(values) <= 1e-12 * np.abs(values).max()
+                counts, edges = np.histogram(values, 1 if is_flat else bins)
+                histograms[name] = Histogram(edges=edges.tolist(), counts=counts.tolist())
+    return quartiles, histograms
 
 
-def _describe(
-    source: Path, name: str, rows: int, values: Mapping[str, float | None]
-) -> ColumnStatistics:
-    if any(value is not None and not math.isfinite(value) for value in values.values()):
-        raise InputError(
-            f"{source.name}: column {name!r} holds numbers too large to describe",
-            hint="Divide the column by a power of ten first.",
-        )
+def _require_finite(source: Path, numeric: NumericTable) -> None:
+    for name, measured in numeric.of.items():
+        if any(value is not None and not math.isfinite(value) for value in measured.values()):
+            raise InputError(
+                f"{source.name}: column {name!r} holds numbers too large to describe",
+                hint="Divide the column by a power of ten first.",
+            )
+
+
+def _describe(rows: int, values: Mapping[str, float | None]) -> ColumnStatistics:
     count = int(values["count"] or 0)
     return {
         "count": count,
