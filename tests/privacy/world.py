@@ -178,7 +178,7 @@ class World:
 
 
 @contextmanager
-def open_world(place: Path, seed: int) -> Iterator[World]:
+def open_world(place: Path, seed: int, **settings: object) -> Iterator[World]:
     """Start a Redis and a worker that find their home and temporary folder in `place`."""
     before = {path for folder in _TEMPORARY for path in _entries(folder)}
     temporary = Path(tempfile.mkdtemp(prefix="sfwp"))
@@ -191,7 +191,8 @@ def open_world(place: Path, seed: int) -> Iterator[World]:
         patch.setenv("HOME", str(home))
         patch.setenv("TMPDIR", str(temporary))
         patch.setenv("PYTHONPATH", str(PLUGIN))
-        worker = Worker(redis.url, place / "worker", data_root=data, log_level="DEBUG", retry_max=0)
+        told = {"data_root": data, "log_level": "DEBUG", "retry_max": 0, **settings}
+        worker = Worker(redis.url, place / "worker", **told)
     tap = Wiretap(redis.url)
     try:
         worker.started()
