@@ -18,6 +18,7 @@ NAMES = (
     "psi",
     "ss_lr",
     "ss_xgb",
+    "sgb",
     "ss_kmeans",
     "woe_iv",
     "statistics",

@@ -68,27 +68,22 @@ class Forest:
         """Return the weights of all leaves, tree after tree; only the label holder has them."""
         return np.array([weight for tree in self.trees for weight in tree.weights])
 
-    def reach(self, base_score: float) -> float:
-        """Return a bound of every margin."""
-        largest = (max(map(abs, tree.weights), default=0.0) for tree in self.trees)
-        return abs(base_score) + sum(largest)
+    def reach(self) -> float:
+        """Return a bound of every margin's distance from the base score."""
+        return sum(max(map(abs, tree.weights), default=0.0) for tree in self.trees)
 
     def memberships(self, rows: Numbers) -> NDArray[np.int8]:
         """Return which leaves a row may be in, as far as this party knows, (n, leaves)."""
         columns = [column for tree in self.trees for column in leaf_columns(tree, rows).values()]
         return np.stack(columns, axis=1).astype(np.int8)
 
-    def margins(self, rows: Numbers, base_score: float) -> Numbers:
-        """Return the margins of rows by the own splits alone, of a party that has them all."""
-        return self.memberships(rows) @ self.weights() + base_score
-
     def dump(self) -> dict[str, Any]:
         """Return what `load` reads, as the own part of a model."""
         return {"trees": [tree.model_dump(mode="json") for tree in self.trees]}
 
     @staticmethod
-    def load(model: Model, width: int, *, holds_label: bool) -> Forest:
-        """Read this party's part of a model; `width` is the number of its features.
+    def load(model: Model, party: str) -> Forest:
+        """Read the part of a model that a party has.
 
         Raises:
             ModelInvalid: the parts do not fit each other.
@@ -97,11 +92,16 @@ class Forest:
             trees = _TREES.validate_python(model.own("trees"))
         except ValidationError:
             raise ModelInvalid("the model's own part does not hold the trees of sgb") from None
-        for tree in trees:
-            fits = all(split.feature < width for split in tree.splits.values())
-            if not fits or (holds_label and len(tree.weights) != len(tree.leaves)):
-                raise ModelInvalid("the model's trees do not fit its features and leaves")
-        return Forest(trees)
+        forest, width = Forest(trees), len(model.features[party])
+        holds_label = party == model.label_party
+        fits = all(split.feature < width for tree in trees for split in tree.splits.values())
+        if holds_label:
+            fits = fits and all(len(tree.weights) == len(tree.leaves) for tree in trees)
+        if holds_label or width:
+            fits = fits and forest.leaf_count == model.parameters.get("leaves")
+        if not fits:
+            raise ModelInvalid("the model's trees do not fit its features and leaves")
+        return forest
 
 
 def leaf_columns(tree: Tree, rows: Numbers) -> dict[int, NDArray[np.bool_]]:

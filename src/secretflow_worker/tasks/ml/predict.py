@@ -98,6 +98,13 @@ class PredictResult(Result):
             "the model, and the other parties' features of the row",
             disclosed=lambda config, party: party == config.receiver,
         ),
+        Learns(
+            "receiver",
+            "the order of magnitude of the leaves' weights",
+            "the model",
+            when="the model is one of sgb with objective linear",
+            disclosed=lambda config, party: party == config.receiver,
+        ),
     ],
     example={
         "task_type": "predict",

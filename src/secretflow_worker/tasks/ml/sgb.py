@@ -37,7 +37,7 @@ from secretflow_worker.tasks.ml._params import SgbParams
 from secretflow_worker.tasks.ml._training import LEARNS_OF_TRAINING, TrainingConfig
 
 if TYPE_CHECKING:
-    from secretflow_worker.tasks.ml._forest import Forest
+    from secretflow_worker.tasks.ml._leaf_margins import Boosted
 
 
 class SgbConfig(TrainingConfig):
@@ -118,6 +118,16 @@ def _with_importance(config: SgbConfig, party: str) -> bool:
     devices=("heu", "spu"),
     learns=[
         *LEARNS_OF_TRAINING,
+        Learns("every party", "the number of leaves of all trees", "the model"),
+        Learns(
+            "prediction_receiver",
+            "the order of magnitude of the leaves' weights",
+            "the model",
+            when="test_data is given and objective is linear",
+            disclosed=lambda config, party: (
+                config.receiver == party and config.params.objective == "linear"
+            ),
+        ),
         Learns(
             "label_party",
             "for each tree, how many candidate splits each party has, and in each node the sums "
@@ -216,7 +226,7 @@ def run(parties: Parties, config: SgbConfig) -> SgbReport:
     from secretflow_worker.tasks.ml._fixed_point import fixed_point
     from secretflow_worker.tasks.ml._forest import Forest
     from secretflow_worker.tasks.ml._importance import importances
-    from secretflow_worker.tasks.ml._leaf_margins import margins
+    from secretflow_worker.tasks.ml._leaf_margins import Boosted, margins
     from secretflow_worker.tasks.ml._predictions import write_predictions
     from secretflow_worker.tasks.ml._vertical import read_training
 
@@ -229,16 +239,15 @@ def run(parties: Parties, config: SgbConfig) -> SgbReport:
     model = load_base_model(parties, config, data.features, fixed)
     base, start = Forest(), None
     if model is not None:
-        base = Forest.load(model, len(data.features[me]), holds_label=me == holder)
-        start = margins(
-            parties, base, data.features, holder, params.base_score, data.train.values, holder
-        )
+        boosted = _load(model, me)
+        base, start = boosted.forest, margins(parties, boosted, data.train.values, holder)
     elif data.label is not None:
         start = data.label * 0.0 + params.base_score
     forest = secureboost.train(parties, params, holder, data, base, start)
+    leaves = parties.exchange(forest.leaf_count if me == holder else None)[holder]
     parties.save_model(
         config.model_output[me],
-        parameters=params.model_dump(mode="json"),
+        parameters={**params.model_dump(mode="json"), "leaves": leaves},
         features=data.features,
         label=config.label,
         label_party=holder,
@@ -249,9 +258,8 @@ def run(parties: Parties, config: SgbConfig) -> SgbReport:
     if config.feature_importance:
         found = importances(parties, forest, data.features, holder)
     if data.test is not None and config.prediction_output and config.receiver:
-        predictions = _predict(
-            parties, forest, params, data.features, holder, data.test.values, config.receiver
-        )
+        boosted = Boosted(forest, data.features, holder, params, leaves)
+        predictions = _predict(parties, boosted, data.test.values, config.receiver)
         if predictions is not None:
             target = parties.stage(config.prediction_output[me])
             write_predictions(config, me, config.label, data.test.path, predictions, target)
@@ -333,29 +341,26 @@ def _importance_chart(found: list[FeatureImportance]) -> Chart:
 @run.predictor
 def predict(parties: Parties, model: Model, rows: Array, receiver: str) -> Array | None:
     """Predict rows with a saved model; see ``PredictFunction``."""
+    return _predict(parties, _load(model, parties.me), rows, receiver)
+
+
+def _load(model: Model, me: str) -> Boosted:
     from secretflow_worker.tasks.ml._forest import Forest
+    from secretflow_worker.tasks.ml._leaf_margins import Boosted
 
-    holder, me = model.label_party, parties.me
-    if holder is None:
-        raise ModelInvalid("the model names no label holder")
-    forest = Forest.load(model, len(model.features[me]), holds_label=me == holder)
-    params = SgbParams.model_validate(dict(model.parameters))
-    return _predict(parties, forest, params, model.features, holder, rows, receiver)
+    parameters = dict(model.parameters)
+    leaves = parameters.pop("leaves", None)
+    if model.label_party is None or type(leaves) is not int or leaves < 1:
+        raise ModelInvalid("the model's manifest is not that of a model of sgb")
+    params = SgbParams.model_validate(parameters)
+    return Boosted(Forest.load(model, me), model.features, model.label_party, params, leaves)
 
 
-def _predict(
-    parties: Parties,
-    forest: Forest,
-    params: SgbParams,
-    features: Mapping[str, Any],
-    holder: str,
-    rows: Array,
-    receiver: str,
-) -> Array | None:
+def _predict(parties: Parties, model: Boosted, rows: Array, receiver: str) -> Array | None:
     from secretflow_worker.tasks.ml._leaf_margins import margins
     from secretflow_worker.tasks.ml._predictions import sigmoid
 
-    found = margins(parties, forest, features, holder, params.base_score, rows, receiver)
-    if found is None or params.objective == "linear":
+    found = margins(parties, model, rows, receiver)
+    if found is None or model.params.objective == "linear":
         return found
     return sigmoid(found)
