@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from secretflow_worker.engine.policy import PolicyRefusal, read_policy
 from tests.conftest import make_request, write_csv
 from tests.engine.house import House
 from tests.policies import write_policy
+
+GUIDES = Path(__file__).parents[2] / "docs" / "guides"
+TOML_BLOCK = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -139,3 +143,17 @@ def test_a_policy_of_one_party_is_not_lent_to_another(house: House) -> None:
 def test_the_worker_s_group_may_write_the_policy(house: House) -> None:
     house.policies["bob"].chmod(0o664)
     house.prepare(house.psi())
+
+
+@pytest.mark.parametrize("page", ["policy.md", "policy.zh-CN.md", "cluster.md"])
+def test_the_policies_of_the_guides_have_no_fault(tmp_path: Path, page: str) -> None:
+    text = (GUIDES / page).read_text(encoding="utf-8")
+    (shown,) = [block for block in TOML_BLOCK.findall(text) if "version = 1" in block]
+    file = tmp_path / "shown.toml"
+    file.write_text(re.sub(r'fingerprint = "[^"]*"', f'fingerprint = "{"ab" * 32}"', shown))
+
+    policy = read_policy(file).policy
+
+    assert policy.party == "alice"
+    assert policy.peer("bob") is not None
+    assert policy.tables
