@@ -30,6 +30,7 @@ from tests.tasks.vertical_data import make_split, paths, write_split
 TWO = ("alice", "bob")
 THREE = ("alice", "bob", "carol")
 SECRET = "Zq7secret"
+GERMAN_CREDIT = Path(__file__).parents[2] / "examples/german_credit/german_credit.csv"
 EXACT = 1e-12
 """Counts are integers, so WOE and IV differ by no more than the order of a sum."""
 
@@ -204,6 +205,23 @@ def test_it_agrees_with_secretflow(run_task: RunTask, tmp_path: Path) -> None:
     )
     ours = [outcome.result["iv"][name] for name in sorted(split.names)]
     np.testing.assert_allclose(ours, theirs, rtol=EXACT)
+
+
+def test_german_credit_has_the_information_values_that_are_published(woe: Woe) -> None:
+    """Of columns of categories, as the R package scorecard gives them in its documentation."""
+    table = pd.read_csv(GERMAN_CREDIT)
+    table["y"] = (table.pop("creditability") == "bad").astype(int)
+    known = {
+        "status_of_existing_checking_account": 0.6660,
+        "credit_history": 0.2932,
+        "savings_account_and_bonds": 0.1960,
+        "purpose": 0.1692,
+        "property": 0.1126,
+    }
+    own = list(known)
+    tables = {"alice": table[["y", *own[:2]]], "bob": table[own[2:]]}
+    outcome = woe(tables, disclose_iv=True)
+    assert outcome.result["iv"] == pytest.approx(known, abs=5e-5)
 
 
 def test_equal_width_and_custom_edges(woe: Woe) -> None:

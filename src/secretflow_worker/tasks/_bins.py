@@ -8,7 +8,7 @@ one without values has none. A missing value is in no bin.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
@@ -81,9 +81,9 @@ def bin_index(column: pl.Expr, cuts: Sequence[float]) -> pl.Expr:
     return pl.when(column.is_not_null()).then(index)
 
 
-def bin_labels(cuts: Sequence[float]) -> list[str]:
+def bin_labels(cuts: Sequence[float], write: Callable[[float], str] = repr) -> list[str]:
     """Name the bins by what is in them, as ``(1.5, 4.0]``; the outer ones are open to infinity."""
-    between = [repr(cut) for cut in cuts]
+    between = [write(cut) for cut in cuts]
     low, high = ["-inf", *between], [*between, "inf"]
     closed = ["]"] * len(between) + [")"]
     return [f"({a}, {b}{end}" for a, b, end in zip(low, high, closed, strict=True)]

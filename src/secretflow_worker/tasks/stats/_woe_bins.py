@@ -8,7 +8,7 @@ smallest bin there is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -61,11 +61,10 @@ class BinnedFeature:
     missing: int
     """The bin of missing values; -1 where there are none."""
 
-    @property
-    def labels(self) -> list[str]:
-        """Name the bins."""
+    def labels(self, write: Callable[[float], str] = repr) -> list[str]:
+        """Name the bins; `write` says how a cut is written."""
         if self.cuts is not None:
-            labels = bin_labels(self.cuts)
+            labels = bin_labels(self.cuts, write)
         else:
             labels = [", ".join(group) for group in self.groups or []]
         if self.missing == len(labels):

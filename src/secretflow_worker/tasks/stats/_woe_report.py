@@ -38,7 +38,7 @@ def report_of(party: str, rows: int, evidence: Sequence[Evidence]) -> dict[str, 
 
 def _feature(one: Evidence) -> dict[str, Any]:
     bins = zip(
-        one.feature.labels,
+        one.feature.labels(),
         one.feature.counts.tolist(),
         one.positives.tolist(),
         one.woe.tolist(),
@@ -114,7 +114,7 @@ def _woe_chart(number: int, one: Evidence) -> Chart:
         title=Text(en=f"Weight of evidence of {name}", zh=f"{name} 的证据权重"),
         x=_BIN,
         y=Axis(name=_WOE),
-        series=[Series(name=_WOE, x=list(one.feature.labels), y=one.woe.tolist())],
+        series=[Series(name=_WOE, x=list(one.feature.labels("{:.4g}".format)), y=one.woe.tolist())],
         note=Text(
             en="Above zero, label 1 is more common than in all rows; below, less.",
             zh="大于零表示该箱中标签 1 的占比高于总体，小于零则低于总体。",
