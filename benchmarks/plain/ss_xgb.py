@@ -26,7 +26,7 @@ def main() -> None:
     }
     model = Xgb(devices.spu).train(parameters, table[work["features"]], table[["y"]])
     for number, weights in enumerate(model.get_weights()):
-        folders = (work["output"]["alice"], work["output"]["bob"])
+        folders = [work["output"][party] for party in sorted(work["output"])]
         devices.spu.dump(weights, [f"{folder}.{number}" for folder in folders])
     finish(time.perf_counter() - started)
 

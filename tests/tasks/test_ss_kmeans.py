@@ -429,3 +429,15 @@ def test_a_config_that_does_not_fit_is_refused(changes: dict[str, Any], message:
 
     with pytest.raises(ConfigError, match=message):
         TaskDispatcher.find("ss_kmeans").parse(config, TWO)
+
+
+def test_a_policy_sees_the_receivers_that_there_are() -> None:
+    kind = TaskDispatcher.find("ss_kmeans")
+
+    def given(**changes: Any) -> set[tuple[str, str]]:
+        config = kind.parse(clustering(Path("/d"), blobs(8), {}) | changes, TWO)
+        return {(each.what.value, each.party) for each in config.declared_receivers(TWO)}
+
+    assert given() == {("predictions", "alice"), ("statistics", "alice")}
+    assert given(sizes_receiver=None) == {("predictions", "alice")}
+    assert given(prediction_output=None) == {("statistics", "alice")}

@@ -79,7 +79,12 @@ def grow_tree(
 ) -> Tree:
     """Grow one tree on the margins so far (1, n), which are public before the first."""
     spu, floor = parties.spu, {"reg_lambda": params.reg_lambda}
-    g = spu.call(trees.find_gradients, table.y, margin, samples.rows(), objective=params.objective)
+    g = spu.call(trees.find_gradients, table.y, margin, objective=params.objective)
+    rows = samples.rows()
+    if not rows.all():
+        all_rows = g
+        g = spu.call(trees.choose_rows, all_rows, rows)
+        spu.free(all_rows)
     candidates = samples.candidates()
     sums, splits = spu.call(trees.split_root, table.m, g, candidates, **floor)
     levels = [splits]

@@ -41,16 +41,20 @@ def release(m: Array) -> Array:
     return drop_cached_var(m)[:1, :1]
 
 
-def find_gradients(y: Array, margin: Array, rows: Array, *, objective: Objective) -> Array:
-    """Return the derivatives of the loss, zero but at the `rows` (1, n) that a tree may use.
+def find_gradients(y: Array, margin: Array, *, objective: Objective) -> Array:
+    """Return the derivatives of the loss; `y` and `margin` are (1, n).
 
-    `y` and `margin` are (1, n); `rows` is public. So is the first tree's margin, whose sigmoid
-    then costs nothing.
+    The first tree's margin is public, so its sigmoid costs nothing.
     """
     if objective == "linear":
-        return jnp.concatenate([margin - y, jnp.ones_like(y)]) * rows
+        return jnp.concatenate([margin - y, jnp.ones_like(y)])
     p = sr_sigmoid(margin)
-    return jnp.concatenate([p - y, p * (1 - p)]) * rows
+    return jnp.concatenate([p - y, p * (1 - p)])
+
+
+def choose_rows(gradients: Array, rows: Array) -> Array:
+    """Return the gradients of the `rows` (1, n), which are public, and zero for the others."""
+    return gradients * rows
 
 
 def split_root(

@@ -13,7 +13,7 @@ divides by zero. Which of equally near centres has a row is left to the rounding
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -22,6 +22,7 @@ from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.contract.names import ColumnName, PartyName
 from secretflow_worker.tasks._charts import dump_charts, dump_headlines
 from secretflow_worker.tasks._config import ColumnUse, Receives, Report, ReportPath, Result
+from secretflow_worker.tasks._marks import DeclaredReceiver
 from secretflow_worker.tasks._parties import Array, Model, Parties
 from secretflow_worker.tasks._task import Learns, TaskDispatcher
 from secretflow_worker.tasks.ml._params import KmeansParams
@@ -48,6 +49,12 @@ class KmeansConfig(ModelConfig):
     output_report: ReportPath | None = Field(
         default=None, description="Where the sizes and the inertia go as a report, as JSON."
     )
+
+    def declared_receivers(self, parties: tuple[str, ...]) -> Iterator[DeclaredReceiver]:
+        """See ``Config.declared_receivers``; without a sizes_receiver nobody gets the sizes."""
+        for given in super().declared_receivers(parties):
+            if given.field != "sizes_receiver" or self.sizes_receiver is not None:
+                yield given
 
     def check_prediction(self, parties: tuple[str, ...]) -> None:
         """See ``ModelConfig.check_prediction``; here the training rows may be predicted too."""
