@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from secretflow_worker.contract.errors import ConfigError, InputError
 from secretflow_worker.contract.result import TaskOutcome
+from secretflow_worker.tasks import TaskDispatcher
 from secretflow_worker.tasks import _by_column as by_column
 from secretflow_worker.tasks._bins import (
     bin_labels,
@@ -24,6 +25,7 @@ from secretflow_worker.tasks._bins import (
     find_bins,
     quantile_edges,
 )
+from secretflow_worker.tasks._config import ColumnUse
 from secretflow_worker.tasks._numeric import measure
 from secretflow_worker.tasks._rules import Rules, load_rules, save_rules
 from tests.conftest import RunTask
@@ -325,6 +327,16 @@ def test_faulty_requests_are_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=says):
         bins({"alice": "x\n1\n"}, task_type, **{"columns": ["x"], "bin_num": 3, **extra})
+
+
+def test_only_the_columns_named_are_read() -> None:
+    files = {"alice": "/app/data/a.csv"}
+    config = TaskDispatcher.find(TYPES[0]).parse(
+        {"input_data": files, "output_data": files, "columns": ["x"], "bin_num": 3}, ("alice",)
+    )
+    uses = [(use.field, use.use, use.columns) for use in config.column_uses("alice")]
+    assert uses == [("columns", ColumnUse.LOCAL, frozenset({"x"}))]
+    assert list(config.declared_receivers(("alice",))) == []
 
 
 def test_parquet_in_and_out_and_two_hundred_columns(run_task: RunTask, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from secretflow_worker.contract.errors import ConfigError, InputError, RowsNotAligned
 from secretflow_worker.contract.result import TaskOutcome
+from secretflow_worker.tasks import TaskDispatcher
+from secretflow_worker.tasks._config import ColumnUse, Receives
 from secretflow_worker.tasks._rules import load_rules
 from secretflow_worker.tasks.stats._woe_bins import (
     BinnedFeature,
@@ -459,6 +461,37 @@ def test_faulty_requests_are_refused(woe: Woe, extra: dict[str, Any], says: str)
     tables = {"alice": pd.DataFrame({"y": [0, 1], "a": [1, 2]}), "bob": pd.DataFrame({"b": [1, 2]})}
     with pytest.raises(ConfigError, match=says):
         woe(tables, **{"features": ["a", "b"], **extra})
+
+
+@pytest.mark.parametrize("disclose_iv", [False, True])
+@pytest.mark.parametrize(
+    ("features", "told"),
+    [(["a", "b"], {"bob", "carol"}), ({"alice": ["a"], "bob": ["b"]}, {"bob"})],
+)
+def test_it_states_what_it_does_with_columns_and_who_is_told(
+    features: Any, told: set[str], disclose_iv: bool
+) -> None:
+    task = TaskDispatcher.find("woe_iv")
+    files = {party: f"/app/data/{party}.csv" for party in THREE}
+    config = task.parse(
+        {
+            "input_data": files,
+            "features": features,
+            "label": "y",
+            "label_party": "alice",
+            "disclose_iv": disclose_iv,
+            "output_report": {party: f"/app/data/{party}.json" for party in THREE},
+        },
+        THREE,
+    )
+    uses = {party: {use.field: use.use for use in config.column_uses(party)} for party in THREE}
+    of_features = ColumnUse.STATISTIC if disclose_iv else ColumnUse.MPC
+    assert uses["alice"] == {"features": of_features, "label": ColumnUse.STATISTIC}
+    assert uses["bob"] == {"features": of_features}
+    receivers = {(each.party, each.what) for each in config.declared_receivers(THREE)}
+    assert receivers == {(party, Receives.STATISTICS) for party in told}
+    lines = [line for line in task.learns if line.who == "owner of a feature"]
+    assert {party for party in THREE if lines[0].reaches(config, party)} == told
 
 
 def binning(minimum: int) -> Binning:

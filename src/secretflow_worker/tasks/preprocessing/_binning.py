@@ -68,7 +68,7 @@ class BinningConfig(LocalConfig):
         le=10_000,
         description="The number of bins; required unless bin_edges has every column.",
     )
-    bin_edges: Annotated[dict[ColumnName, Edges] | None, ColumnUse.LOCAL] = Field(
+    bin_edges: Annotated[dict[ColumnName, Edges] | None, ColumnUse.NONE] = Field(
         default=None,
         description="Edges of your own for some of the columns: ascending, the outer two "
         "included, so one more than bins. A value outside is in the first or the last bin.",

@@ -62,7 +62,7 @@ class WoeConfig(AlignedConfig):
     bin_num: int = Field(
         default=10, ge=2, le=1000, description="The number of bins of a column of numbers, at most."
     )
-    bin_edges: Annotated[dict[ColumnName, Edges] | None, ColumnUse.MPC] = Field(
+    bin_edges: Annotated[dict[ColumnName, Edges] | None, ColumnUse.NONE] = Field(
         default=None,
         description="Edges of your own for some of the columns: ascending, the outer two "
         "included. A value outside is in the first or the last bin.",
@@ -113,7 +113,7 @@ class WoeConfig(AlignedConfig):
         for use in super().column_uses(party):
             if use.field == "label" and party != self.label_party:
                 continue
-            if self.disclose_iv and use.field in ("features", "bin_edges"):
+            if self.disclose_iv and use.field == "features":
                 yield DeclaredUse(use.field, ColumnUse.STATISTIC, use.columns)
             else:
                 yield use
