@@ -272,3 +272,42 @@ def test_an_array_comes_back(values: list[Any]) -> None:
     came = read_array(decode(encode(array_frame(array))), dtype, [None])
     np.testing.assert_array_equal(came, array)
     assert came.dtype == array.dtype
+
+
+class Post:
+    """Both ends of a link in one process, which keeps what was sent."""
+
+    def __init__(self, me: str, sent: list[bytes]) -> None:
+        self.parties = ("alice", "bob")
+        self.rank = self.parties.index(me)
+        self.sent = sent
+        self._read = 0
+
+    def send(self, to: str, frame: Frame) -> None:
+        self.sent.append(encode(frame))
+
+    def receive(self, sender: str, kind: Kind) -> Frame:
+        return decode(self.sent.pop(0))
+
+
+def test_what_is_opened_does_not_say_which_ciphertexts_it_is_the_sum_of() -> None:
+    """The keeper made the ciphertexts, and could tell a row by its own, or two by their product."""
+    from secretflow_worker.engine.heu import HeuRuntime
+    from secretflow_worker.engine.spec import HeuSpec
+
+    sent: list[bytes] = []
+    spec = HeuSpec(schema_name="ou", key_bits=2048, keeper="alice")
+    alice: Any = HeuRuntime(Post("alice", sent), spec)  # type: ignore[arg-type]
+    bob: Any = HeuRuntime(Post("bob", sent), spec)  # type: ignore[arg-type]
+    alice.encrypt([3, 4], 2, ["bob"])
+    rows = bytes(decode(sent[0]).body)
+    values = bob.encrypt(None, 2, ["bob"])
+    sums = bob.bucket_sums(values, np.ones(2, bool), np.array([[0], [1]], np.int8), 2)
+    seen = set()
+    for _ in range(2):
+        bob.open(sums, [0], "bob", 1, alice.room_bits)
+        body = bytes(decode(sent[0]).body)
+        assert body not in rows, "it is the ciphertext of the first row as it came"
+        seen.add(body)
+        assert alice.open(None, None, "bob", 1, alice.room_bits) == [3]
+    assert len(seen) == 2
