@@ -1,0 +1,1 @@
+"""What keeps chains going: each service may be restarted at any statement."""

@@ -1,0 +1,1 @@
+"""The truth about chains, in SQL: one code for SQLite and PostgreSQL."""

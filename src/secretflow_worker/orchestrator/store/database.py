@@ -1,0 +1,85 @@
+"""A database and its transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from secretflow_worker.contract.errors import ConfigError
+
+_BUSY_S = 30
+
+
+class Database:
+    """SQLite (WAL) or PostgreSQL; each ``transaction`` is one, committed or rolled back whole."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @staticmethod
+    def open(url: str) -> Database:
+        """Open the database of a URL: ``sqlite:///path`` or ``postgresql://...``.
+
+        Raises:
+            ConfigError: another kind of database, or no URL; it is not repeated.
+        """
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise ConfigError("database_url: this is no database URL", hint=_HINT) from None
+        kind = parsed.get_backend_name()
+        if kind == "postgresql":
+            engine = create_engine(
+                parsed.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True
+            )
+        elif kind == "sqlite":
+            engine = create_engine(parsed, connect_args={"timeout": _BUSY_S})
+            _make_sqlite_strict(engine)
+        else:
+            raise ConfigError(f"database_url: {kind} is not supported", hint=_HINT)
+        return Database(engine)
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Begin a transaction that may write; on SQLite there is one such at a time."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Begin a transaction that only reads, and waits for no writer."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(sfw_reads=True)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _make_sqlite_strict(engine: Engine) -> None:
+    """Take over the driver's transactions, which would begin only with the first write.
+
+    A transaction that reads, decides and writes must have the write lock before it reads.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("sfw_reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+_HINT = "Use sqlite:///absolute/path.db or postgresql://user@host/name."
