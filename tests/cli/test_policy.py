@@ -213,3 +213,19 @@ def test_up_allows_its_data_root_to_this_machine_and_nobody_elsewhere(sfw: Sfw, 
     )  # fmt: skip
     assert told.returncode == 1
     assert 'REFUSES  peers."*".fingerprint: party bob on another machine' in told.stdout
+
+
+def test_doctor_looks_at_the_policy(sfw: Sfw, tmp_path: Path, root: Path) -> None:
+    def status(*arguments: str | Path) -> tuple[str, str]:
+        done = sfw("doctor", "--json", "--redis-url", "redis://127.0.0.1:9/0", *arguments)
+        checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+        return checks["policy"]["status"], checks["policy"]["detail"]
+
+    assert status()[0] == "ok"
+    missing, detail = status("--party", "alice")
+    assert (missing, "alice has no policy" in detail) == ("fail", True)
+    assert status("--party", "alice", "--set", "allow_no_policy=true")[0] == "warn"
+    fine = write_policy(tmp_path / "alice.toml", open_policy(root, {}))
+    assert status("--party", "alice", "--policy", fine) == ("ok", str(fine))
+    fine.write_text("version = 1\n[task]\n")
+    assert "task: unknown field" in status("--policy", fine)[1]

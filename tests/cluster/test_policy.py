@@ -18,7 +18,7 @@ from tests.policies import open_policy, write_policy
 pytestmark = pytest.mark.timeout(300)  # three workers start, on a busy machine slowly
 
 THREE = ("alice", "bob", "carol")
-SOON_S = 12
+SOON_S = 30
 """Far below the time limit for a peer that does not come, on a busy machine too."""
 
 

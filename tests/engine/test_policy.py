@@ -11,7 +11,9 @@ import pytest
 from secretflow_worker.contract.errors import PolicyError
 from secretflow_worker.contract.request import parse_request
 from secretflow_worker.engine import Engine, EngineSettings
-from secretflow_worker.engine.policy import PolicyRefusal
+from secretflow_worker.engine.policy import PolicyRefusal, Subject, judge, read_policy
+from secretflow_worker.tasks import Config, Report, Result, TaskType
+from secretflow_worker.tasks._config import PartyInputs
 from tests.conftest import make_request
 from tests.engine.house import TWO, House
 from tests.policies import write_policy
@@ -152,6 +154,29 @@ def test_columns_that_are_left_out_are_all_columns(house: House) -> None:
 
     assert "column 'uid' as statistic (task_config.columns)" in refusal.message
     house.prepare({**config, "columns": ["x_bob", "x_alice", "y"]})
+
+
+class Silent(Config):
+    """A plugin's, which reads tables and says nothing of their columns."""
+
+    data: PartyInputs
+
+
+def test_a_type_that_says_nothing_of_columns_may_tell_all_of_them(house: House) -> None:
+    task = TaskType(
+        "silent", 1, "", "Prepare", Silent, Report, Result, [], (1, 5), False, (), (), {},
+        lambda parties, config: Report(),
+    )  # fmt: skip
+    config = Silent(task_type="silent", data={"bob": house.paths("people.csv")["bob"]})
+    subject = Subject("bob", task, config, ("bob",), is_network=False)
+    house.say("bob", tables=tables(house, "bob", **{"*": ["key", "mpc", "local"], "y": "any"}))
+
+    verdicts = list(judge(read_policy(house.policies["bob"]).policy, subject))
+
+    refused = [verdict.what for verdict in verdicts if not verdict.is_allowed]
+    assert refused == [
+        f"column {name!r} as statistic (task_config.task_type)" for name in ("uid", "x_bob")
+    ]
 
 
 def test_a_label_of_another_party_needs_no_leave(house: House) -> None:

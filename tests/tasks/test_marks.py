@@ -10,7 +10,7 @@ from pydantic import Field
 from secretflow_worker.contract.names import ColumnName, PartyName
 from secretflow_worker.tasks import Config, TaskDispatcher
 from secretflow_worker.tasks._config import ColumnUse, PartyInputs, Receives
-from secretflow_worker.tasks._marks import can_name_columns, can_name_parties, mark_of
+from secretflow_worker.tasks._marks import LeftOut, can_name_columns, can_name_parties, mark_of
 
 TWO = ("alice", "bob")
 
@@ -28,6 +28,8 @@ class Forgotten(Config):
 class Marked(Config):
     data: PartyInputs
     columns: Annotated[list[str] | None, ColumnUse.LOCAL] = None
+    weights: Annotated[list[str] | None, ColumnUse.MPC, LeftOut.NO_COLUMN] = None
+    ids: Annotated[list[str] | None, ColumnUse.KEY] = None
     option: Annotated[str | None, ColumnUse.NONE] = Field(default=None)
     whom: Annotated[PartyName, Receives.NOTHING] = "alice"
 
@@ -49,6 +51,8 @@ def test_what_carries_no_mark_counts_as_the_most_dangerous() -> None:
         ("columns", ColumnUse.LOCAL)
     ]
     assert not list(marked.declared_receivers(TWO))
+    assert marked.says_column_uses()
+    assert not forgotten.says_column_uses()
 
 
 SHIPPED = [task for task in TaskDispatcher.all() if task.run.__module__.startswith("secretflow_w")]

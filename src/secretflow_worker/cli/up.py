@@ -78,6 +78,7 @@ def up(
         facts = {"redis_url": redis.url, "data_root": str(settings.data_root), "pid": os.getpid()}
         typer.echo(f"Redis and a worker start here; {folder / UP_FILE} has the address.")
         typer.echo(f"Data root: {settings.data_root}. Stop with Ctrl-C.")
+        typer.echo(f"Policy: {', '.join(map(str, settings.policy_files())) or 'none'}.")
         with _announced(folder, facts):
             exit_code = run_worker(settings)
     finally:

@@ -139,9 +139,20 @@ class Config(BaseModel):
             for party in named:
                 yield from (DeclaredReceiver(name, what, party) for what in given)
 
+    @classmethod
+    def says_column_uses(cls) -> bool:
+        """Say whether any field carries a mark of what is done with columns."""
+        marks = {
+            _marks.mark_of(ColumnUse, info.annotation, info.metadata)
+            for info in cls.model_fields.values()
+        }
+        return bool(marks - {None, ColumnUse.NONE})
+
     @staticmethod
     def _chooses(annotation: Any, metadata: list[Any], mark: ColumnUse | None) -> bool:
         """Say whether a field that is left out lets the task type choose columns."""
+        if _marks.LeftOut.NO_COLUMN in metadata:
+            return False
         if mark is not None:
             return mark is not ColumnUse.KEY and _marks.has_list(annotation)
         return _marks.is_column_name(annotation, metadata) or _marks.has_list(annotation)

@@ -33,6 +33,12 @@ class ColumnUse(str, enum.Enum):
     """No column is read by it: the name of a column that is written, or of something else."""
 
 
+class LeftOut(enum.Enum):
+    """What it means that a field of columns is left out; without this mark: the type chooses."""
+
+    NO_COLUMN = "no column"
+
+
 class Receives(str, enum.Enum):
     """What the party that a field names is given of the others' data."""
 

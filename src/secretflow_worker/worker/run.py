@@ -47,6 +47,8 @@ def run_worker(settings: WorkerSettings) -> int:
     journal = Journal(settings.state_dir)
     engine = Engine(settings.engine_settings())
     try:
+        if settings.party and not settings.policy_files() and not settings.allow_no_policy:
+            _log.warning("no policy_file: every task with parties elsewhere is refused")
         left = journal.load()
         rolled_forward = engine.start()
         shell = Shell(settings, address, journal, engine, shutdown)

@@ -15,6 +15,7 @@ from secretflow_worker.cli.options import (
     ConfigFile,
     DataRoot,
     PartyFlag,
+    PolicyFile,
     RedisUrl,
     StateDir,
     read_settings,
@@ -39,18 +40,19 @@ def doctor(
     state_dir: StateDir = None,
     party: PartyFlag = None,
     certs_dir: CertsDir = None,
+    policy: PolicyFile = None,
     assignments: Assignments = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Check what a worker needs, and say how to mend it.
 
-    Looks at this machine, Redis, ports, peers and certificates; exits 1 if anything fails.
+    Looks at this machine, Redis, ports, peers, certificates, policies; exits 1 if anything fails.
     """
     peers = dict(_split(text) for text in peer or ())
     settings = read_settings(
         config, assignments,
         redis_url=redis_url, data_root=data_root, state_dir=state_dir, party=party,
-        certs_dir=certs_dir,
+        certs_dir=certs_dir, policy_file=policy,
     )  # fmt: skip
     checks = []
     for check in _examine(settings, peers):
@@ -66,7 +68,7 @@ def doctor(
 
 
 def _examine(settings: WorkerSettings, peers: dict[str, tuple[str, int]]) -> Iterator[Check]:
-    from secretflow_worker.cli.doctor import certificates, machine, services
+    from secretflow_worker.cli.doctor import certificates, machine, policies, services
     from secretflow_worker.cli.sender import address_of
 
     yield from machine.check_machine(settings.data_root, settings.state_dir)
@@ -74,6 +76,7 @@ def _examine(settings: WorkerSettings, peers: dict[str, tuple[str, int]]) -> Ite
     yield services.check_ports(*settings.port_range)
     yield from services.check_peers(peers)
     yield from certificates.check_certificates(settings.certs_dir, settings.party)
+    yield from policies.check_policies(settings)
 
 
 def _show(check: Check) -> None:

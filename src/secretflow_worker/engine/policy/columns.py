@@ -11,6 +11,7 @@ from secretflow_worker.engine.policy.model import Policy, TableRule
 from secretflow_worker.engine.policy.subject import Subject
 from secretflow_worker.engine.policy.verdict import Verdict
 from secretflow_worker.tasks._config import FileRole
+from secretflow_worker.tasks._csv_file import read_header
 from secretflow_worker.tasks._marks import DeclaredUse
 
 _SOURCE_LIMIT_BYTES = 64 << 20
@@ -54,7 +55,9 @@ def _judge_columns(
 
 
 def _header(table: Path) -> list[str]:
-    # polars is imported only where a policy has tables to look at
+    if table.suffix == ".csv":
+        return read_header(table)[0]
+    # polars is imported only where it has to be: the worker itself reads nothing else
     from secretflow_worker.tasks._tables import columns_of
 
     return columns_of(table)

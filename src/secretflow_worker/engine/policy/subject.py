@@ -59,7 +59,7 @@ class Subject:
     def uses(self) -> list[DeclaredUse]:
         """What is done with this party's columns; the most, where the type says nothing."""
         uses = list(self.config.column_uses(self.party))
-        if self.tables and not uses:
+        if self.tables and not uses and not self.config.says_column_uses():
             return [DeclaredUse("task_type", ColumnUse.STATISTIC, None)]
         return uses
 

@@ -11,6 +11,7 @@ from secretflow_worker.contract.errors import ConfigError, RowsNotAligned
 from secretflow_worker.contract.names import ColumnName
 from secretflow_worker.tasks import Config, Learns, Parties
 from secretflow_worker.tasks._config import ColumnList, ColumnUse, PartyInputs, ReportPath
+from secretflow_worker.tasks._marks import LeftOut
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +37,7 @@ class EvaluationConfig(Config):
         description="The same party's table with the label, in the same order of rows, where "
         "prediction_data has none.",
     )
-    id_columns: Annotated[ColumnList | None, ColumnUse.LOCAL] = Field(
+    id_columns: Annotated[ColumnList | None, ColumnUse.LOCAL, LeftOut.NO_COLUMN] = Field(
         default=None,
         description="Columns that must be equal, row by row, in prediction_data and label_data.",
     )

@@ -22,6 +22,7 @@ from pydantic import Field, field_validator
 from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.tasks._columns import ColumnChoice
 from secretflow_worker.tasks._config import ColumnUse, Report, Result
+from secretflow_worker.tasks._marks import LeftOut
 from secretflow_worker.tasks._parties import Array, Model, Parties
 from secretflow_worker.tasks._task import Learns, TaskDispatcher
 from secretflow_worker.tasks.ml._glm_params import GlmParams, one_column
@@ -31,12 +32,12 @@ from secretflow_worker.tasks.ml._training import LEARNS_OF_TRAINING, TrainingCon
 class GlmConfig(TrainingConfig):
     """``task_config`` of ``ss_glm``."""
 
-    offset: Annotated[ColumnChoice | None, ColumnUse.MPC] = Field(
+    offset: Annotated[ColumnChoice | None, ColumnUse.MPC, LeftOut.NO_COLUMN] = Field(
         default=None,
         description="A column at one party that is added to each row's score, such as the log of "
         "an exposure: its name, or {party: name}. The rows to predict need it too.",
     )
-    weight: Annotated[ColumnChoice | None, ColumnUse.MPC] = Field(
+    weight: Annotated[ColumnChoice | None, ColumnUse.MPC, LeftOut.NO_COLUMN] = Field(
         default=None,
         description="A column at one party of how much each row counts in the training: its name, "
         "or {party: name}.",
