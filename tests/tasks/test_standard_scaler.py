@@ -179,7 +179,8 @@ def test_in_cluster_mode_a_worker_scales_its_own_party_only(engine: Engine, tmp_
     )
     addresses = {party: {"address": f"127.0.0.1:{12100 + i}"} for i, party in enumerate(TWO)}
     request["sf_init_config"] = {"parties": addresses, "self_party": "bob"}
-    outcome = engine.run(engine.prepare(parse_request(request)))
+    settings = engine.settings.model_copy(update={"allow_no_policy": True})
+    outcome = engine.run(Engine(settings).prepare(parse_request(request)))
     assert outcome.result["columns_scaled"] == ["bob"]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["bob.csv"]
 
