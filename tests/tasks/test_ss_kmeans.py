@@ -441,3 +441,22 @@ def test_a_policy_sees_the_receivers_that_there_are() -> None:
     assert given() == {("predictions", "alice"), ("statistics", "alice")}
     assert given(sizes_receiver=None) == {("predictions", "alice")}
     assert given(prediction_output=None) == {("statistics", "alice")}
+
+
+def test_a_table_as_a_spreadsheet_writes_it(run_task: RunTask, tmp_path: Path) -> None:
+    """A BOM, CRLF, quoted commas, other scripts, blanks and exponents around the numbers."""
+    rows = [(0.5, 1e1), (0.25, 11.0), (-7.0, -9.5), (-0.0, 10.5), (-6.5, -9.0)]
+    for party, index, name in (("alice", 0, "Größe, cm"), ("bob", 1, "体重")):
+        lines = [f'uid,"{name}"', *(f'"a,{n}","{row[index]:.3e}"' for n, row in enumerate(rows))]
+        (tmp_path / party).mkdir()
+        text = "\r\n".join(lines) + "\r\n"
+        (tmp_path / party / "train.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    split = Split(np.zeros((1, 1)), np.zeros(1), TWO, 1)
+    features = {"alice": ["Größe, cm"], "bob": ["体重"]}
+
+    run_task(clustering(tmp_path, split, {"n_clusters": 2}, features=features))
+
+    table = read_predictions(tmp_path, name="clusters.csv")
+    first = table["cluster"][0]
+    assert [int(of == first) for of in table["cluster"]] == [1, 1, 0, 1, 0]
+    assert list(table["uid"]) == [f"a,{n}" for n in range(5)]
