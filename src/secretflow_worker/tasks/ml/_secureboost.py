@@ -25,6 +25,8 @@ from secretflow_worker.tasks._parties import Parties
 from secretflow_worker.tasks.ml._buckets import cut_points
 from secretflow_worker.tasks.ml._forest import Forest, Tree
 from secretflow_worker.tasks.ml._params import SgbParams
+from secretflow_worker.tasks.ml._secureboost_follow import Follower
+from secretflow_worker.tasks.ml._secureboost_lead import Leader
 from secretflow_worker.tasks.ml._vertical import TrainingData, check_magnitude
 
 LABEL_LIMIT = 1e30
@@ -105,9 +107,6 @@ def train(
     Raises:
         PeerLost: a peer sent what is not in the protocol.
     """
-    from secretflow_worker.tasks.ml._secureboost_follow import Follower
-    from secretflow_worker.tasks.ml._secureboost_lead import Leader
-
     me, trees = parties.me, list(base.trees)
     others = [party for party in parties.names if data.features[party] and party != label_party]
     if others:

@@ -137,6 +137,7 @@ class Leader:
         for node in opened:
             rows = growth.in_node(node)
             total = np.array([grads.first[rows].sum(), grads.second[rows].sum()])
+            _check_sums(growth.sums[node], float(total[1]), ends, owners)
             best, gain = splits.best_candidates(
                 growth.sums[node], total, params.reg_lambda, params.gamma, grads.unit
             )
@@ -197,3 +198,17 @@ class Leader:
             for node, choice in growth.choices.items()
         }
         return Tree(splits=tree.splits, leaves=leaves, weights=weights, gains=gains)
+
+
+def _check_sums(
+    left: Numbers, total: float, ends: NDArray[np.int64], owners: Sequence[str]
+) -> None:
+    """Check that no sum of second orders is beyond its node's; they are exact, and not negative.
+
+    Raises:
+        PeerLost: naming the party whose sums cannot be.
+    """
+    beyond = np.flatnonzero((left[:, 1] < 0) | (left[:, 1] > total))
+    if len(beyond):
+        party = owners[int(np.searchsorted(ends, beyond[0], side="right"))]
+        raise PeerLost(f"party {party} sent what is not in the protocol", party=party)
