@@ -13,10 +13,12 @@ from secretflow_worker.tasks._charts import (
     Axis,
     Chart,
     Figures,
+    Headline,
     HeatMap,
     Series,
     Text,
     dump_charts,
+    dump_headlines,
 )
 from secretflow_worker.tasks._config import (
     ColumnList,
@@ -62,6 +64,7 @@ __all__ = [
     "Config",
     "Figures",
     "FilePath",
+    "Headline",
     "HeatMap",
     "Learns",
     "Model",
@@ -88,6 +91,7 @@ __all__ = [
     "Text",
     "count_rows",
     "dump_charts",
+    "dump_headlines",
     "load_numbers",
     "load_text",
     "write",

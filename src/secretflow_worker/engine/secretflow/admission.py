@@ -38,6 +38,7 @@ secretflow.preprocessing.binning.vert_woe_binning_pyu ParticipantTransactionInfo
 secretflow.preprocessing.scaler _STDScaler
 spu.libspu Executable FieldType ProtocolKind Share Visibility
 """
+_Shipped = secure_pickle.SecureUnpickler
 _WORD = re.compile(r"[A-Za-z_][\w.]{0,79}\Z", re.ASCII)
 
 
@@ -66,12 +67,12 @@ class Admission:
         """Put this list in the place of SecretFlow's, wherever it unpickles."""
         admitted = self._names
 
-        class ListedUnpickler(secure_pickle.SecureUnpickler):  # type: ignore[misc]
+        class ListedUnpickler(_Shipped):  # type: ignore[misc]
             def find_class(self, module: str, name: str) -> Any:
                 if (module, name) not in admitted:
                     raise NotAdmitted(module, name)
-                # Past SecretFlow's own list of forbidden names, which forbids some of ours.
-                return super(secure_pickle.SecureUnpickler, self).find_class(module, name)
+                # Past SecretFlow's own list of forbidden names, which may forbid some of ours.
+                return super(_Shipped, self).find_class(module, name)
 
         secure_pickle.SecureUnpickler = ListedUnpickler
 

@@ -18,7 +18,15 @@ from secretflow_worker.contract.errors import ConfigError, InputError
 from secretflow_worker.contract.names import ColumnName, FilePath, PartyName
 from secretflow_worker.tasks import Learns, Parties, Report, Result, TaskDispatcher
 from secretflow_worker.tasks._aligned import LEARNS_IDS, AlignedConfig
-from secretflow_worker.tasks._charts import Axis, Chart, Series, Text, dump_charts
+from secretflow_worker.tasks._charts import (
+    Axis,
+    Chart,
+    Headline,
+    Series,
+    Text,
+    dump_charts,
+    dump_headlines,
+)
 from secretflow_worker.tasks._columns import check_choice, check_every_party
 from secretflow_worker.tasks._config import (
     ColumnUse,
@@ -128,7 +136,7 @@ class GroupResult(Result):
     config=GroupConfig,
     report=GroupReport,
     result=GroupResult,
-    devices=("secretflow", "heu", "spu"),
+    devices=("secretflow", "spu"),
     learns=[
         Learns("every party", "the number of rows", "every party's table"),
         LEARNS_IDS,
@@ -164,7 +172,7 @@ class GroupResult(Result):
         "task_type": "group_statistics",
         "input_data": {"alice": "/app/data/alice.csv", "bob": "/app/data/bob.csv"},
         "group_party": "alice",
-        "group_by": "city",
+        "group_by": "category",
         "values": {"bob": ["income", "balance"]},
         "output_report": "/app/data/group_report.json",
     },
@@ -227,8 +235,26 @@ def document(config: GroupConfig, reports: Mapping[str, GroupReport]) -> dict[st
         "task_version": _VERSION,
         "group_by": config.group_by,
         **report.model_dump(mode="json"),
+        "headlines": dump_headlines(
+            [
+                _headline("Groups", "组数", len(report.groups), "described here", "已列出"),
+                _headline(
+                    "Rows left out",
+                    "未计入的行",
+                    report.rows_left_out + report.rows_without_group,
+                    f"in groups of fewer than {config.min_group_rows} rows, or in none",
+                    f"所在组不足 {config.min_group_rows} 行，或没有组",
+                ),
+            ]
+        ),
         "charts": dump_charts([_chart(config, report.groups, column) for column in columns]),
     }
+
+
+def _headline(name: str, name_zh: str, value: int, meaning: str, meaning_zh: str) -> Headline:
+    return Headline(
+        name=Text(en=name, zh=name_zh), value=value, meaning=Text(en=meaning, zh=meaning_zh)
+    )
 
 
 def _chart(config: GroupConfig, groups: Sequence[GroupFigures], column: str) -> Chart:
