@@ -45,6 +45,9 @@ def test_values_are_those_of_numpy_and_reach_only_their_receivers(
         assert_opened(seen["flags to all"], "bool", numbers(0) > 0)
         assert_opened(seen["wide to all"], "int64", (numbers(0) * 100).astype("int64"))
         np.testing.assert_array_equal(seen["restored to all"], seen["total to all"][1])
+        squares = sum(numbers(i) ** 2 for i in range(count))
+        np.testing.assert_allclose(seen["squares to all"], squares, atol=1e-3)
+        assert (seen["frames to place"] == 0) is (protocol == "CHEETAH")
         assert seen["same"] is True
         assert seen["different"] is False
         # Nothing is sent but one share to each receiver.

@@ -39,6 +39,15 @@ class Spu(Protocol):
     def share(self, owner: str, value: Array | None) -> Secret:
         """Turn the owner's array into shares; the others pass None. Shape and dtype travel."""
 
+    def place(
+        self, owner: str, value: Array | None, shape: tuple[int, ...], dtype: np.dtype[Any]
+    ) -> Secret:
+        """Keep the owner's array at the owner, as an input of programs; the others pass None.
+
+        With CHEETAH nothing is sent, as everybody knows shape and dtype already, and products
+        with such a value cost half. Other protocols gain nothing by it and `share` it.
+        """
+
     def call(self, function: Callable[..., Any], *args: Secret | Array, **static: Any) -> Any:
         """Run a JAX function over secrets and public arrays; it must be the same at every party.
 

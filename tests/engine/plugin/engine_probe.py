@@ -229,10 +229,23 @@ def mpc(parties: Parties, config: ProbeConfig) -> Any:
     seen["compiled"] = _count_compiled(parties)
     restored = spu.restore(spu.export(total), total.shape, total.dtype)  # type: ignore[attr-defined]
     seen["restored to all"] = spu.reveal(restored, parties.names).tolist()  # type: ignore[union-attr]
-    spu.free(*shares, total, product, flags, wide, restored)
+    frames_before = _frames_sent(parties)
+    placed = [
+        spu.place(party, _numbers(index) if party == me else None, (3, 4), _numbers(0).dtype)
+        for index, party in enumerate(parties.names)
+    ]
+    seen["frames to place"] = _frames_sent(parties) - frames_before
+    squares = spu.call(_sum_of_products, *placed, *shares)
+    seen["squares to all"] = spu.reveal(squares, parties.names).tolist()  # type: ignore[union-attr]
+    spu.free(*shares, *placed, total, product, flags, wide, restored, squares)
     seen["same"] = parties.all_equal(b"the same")
     seen["different"] = parties.all_equal(me.encode())
     return seen
+
+
+def _sum_of_products(*both: Any) -> Any:
+    half = len(both) // 2
+    return sum(a * b for a, b in zip(both[:half], both[half:], strict=True))
 
 
 def _array(values: Any) -> Any:

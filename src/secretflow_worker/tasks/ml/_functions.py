@@ -19,18 +19,18 @@ from numpy.typing import NDArray
 _EXP_REACH = 0.7
 
 
-def _fit(function: Callable[..., object], low: float, high: float) -> NDArray[np.float64]:
-    """Return the coefficients, from the constant on, of the interpolation at Chebyshev nodes."""
+def fit(function: Callable[..., object], low: float, high: float) -> NDArray[np.float64]:
+    """Return the coefficients, from the constant on, for `polynomial`: by Chebyshev's nodes."""
     fitted: Chebyshev = Chebyshev.interpolate(function, 7, domain=[low, high])  # type: ignore[no-untyped-call]
     plain = fitted.convert(kind=Polynomial, domain=[-1, 1], window=[-1, 1])  # type: ignore[no-untyped-call]
     return np.asarray(plain.coef, float)
 
 
-_EXP = _fit(np.exp, -_EXP_REACH, _EXP_REACH)
+_EXP = fit(np.exp, -_EXP_REACH, _EXP_REACH)
 """Within 2e-9."""
-_INVERSE_OF_ONE_PLUS = _fit(lambda e: 1 / (1 + e), 0.0, 1.0)
+_INVERSE_OF_ONE_PLUS = fit(lambda e: 1 / (1 + e), 0.0, 1.0)
 """Within 2e-6."""
-_LOG_OF_ONE_PLUS = _fit(np.log1p, 0.0, 1.0)
+_LOG_OF_ONE_PLUS = fit(np.log1p, 0.0, 1.0)
 """Within 2e-7."""
 
 

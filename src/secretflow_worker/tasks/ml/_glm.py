@@ -183,13 +183,13 @@ def sgd_epoch(x: Array, y: Array, w: Array, *extras: Array, glm: Glm, sgd: Sgd) 
 
     def body(batch: int, weights: Array) -> Array:
         xs, ys = batch_of(x, batch), batch_of(y, batch)
-        z = sgd.scores(xs, weights)
+        z = sgd.scores([xs], weights)
         if offset is not None:
             z = z + batch_of(offset, batch)
         _, slope = glm.derivatives(ys, z)
         if weight is not None:
             slope = slope * batch_of(weight, batch)
-        moved = sgd.step(weights, xs, -slope)
+        moved = sgd.step(weights, [xs], -slope)
         if penalty is not None:
             moved = moved - _without_intercept(weights * penalty) * sgd.learning_rate
         return moved
