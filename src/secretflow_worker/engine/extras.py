@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from secretflow_worker.contract.errors import ConfigError
 
+INSTALL = "pip install 'secretflow-worker[secretflow]'"
 _NEEDED = {"secretflow": "1.14.0b0", "sf-heu": "0.6.0.dev20250514"}
 """Exact versions: the bridge closes holes in the inside of these."""
 
@@ -16,15 +17,21 @@ def require_secretflow(task_type: str) -> None:
     Raises:
         ConfigError: naming the extra that brings it.
     """
+    if lacking := lacking_secretflow():
+        raise ConfigError(
+            f"task_config.task_type: {task_type} runs on SecretFlow's devices, and this worker "
+            f"has {lacking}",
+            hint=f"Install the extra at every party's worker: {INSTALL}",
+        )
+
+
+def lacking_secretflow() -> str:
+    """Say what is not there as the bridge needs it; nothing where all is."""
     for name, needed in _NEEDED.items():
         found = _installed(name)
         if found != needed:
-            raise ConfigError(
-                f"task_config.task_type: {task_type} runs on SecretFlow's devices, and this worker "
-                f"has {f'{name} {found}' if found else f'no {name}'} where it needs {needed}",
-                hint="Install the extra at every party's worker: "
-                "pip install 'secretflow-worker[secretflow]'",
-            )
+            return f"{f'{name} {found}' if found else f'no {name}'} where it needs {needed}"
+    return ""
 
 
 def _installed(name: str) -> str | None:

@@ -15,6 +15,7 @@ import psutil
 from packaging.requirements import Requirement
 
 from secretflow_worker.cli.doctor.check import Check, Status
+from secretflow_worker.engine.extras import INSTALL, lacking_secretflow
 
 _SETUP = "make the environment again: `make setup` in a clone, or install the package anew"
 _CPU_NEEDS = {"x86_64": {"aes", "avx"}, "aarch64": {"aes", "asimd"}}
@@ -28,6 +29,7 @@ def check_machine(data_root: Path, state_dir: Path) -> Iterator[Check]:
     yield _python()
     yield _wheels()
     yield _spu()
+    yield _bridge()
     yield from _plugins()
     yield _cpu()
     yield _memory()
@@ -61,6 +63,15 @@ def _wheels() -> Check:
     if wrong:
         return Check("wheels", "fail", "; ".join(wrong), _SETUP)
     return Check("wheels", "ok", f"{len(needed)} as required; pinned: {', '.join(pinned)}")
+
+
+def _bridge() -> Check:
+    """Say whether types on SecretFlow's own devices can run; a worker may well be without."""
+    lacking = lacking_secretflow()
+    if lacking:
+        detail = f"{lacking}; only types on SecretFlow's own devices need it: {INSTALL}"
+        return Check("bridge", "ok", detail)
+    return Check("bridge", "ok", "types on SecretFlow's own devices can run")
 
 
 def _plugins() -> Iterator[Check]:

@@ -38,7 +38,7 @@ secretflow.preprocessing.binning.vert_woe_binning_pyu ParticipantTransactionInfo
 secretflow.preprocessing.scaler _STDScaler
 spu.libspu Executable FieldType ProtocolKind Share Visibility
 """
-_Shipped = secure_pickle.SecureUnpickler
+_Shipped: Any = secure_pickle.SecureUnpickler
 _WORD = re.compile(r"[A-Za-z_][\w.]{0,79}\Z", re.ASCII)
 
 
