@@ -1,0 +1,211 @@
+"""Runs: every event goes through here, is decided by the core, and is written in one transaction.
+
+What a decision asks for is written too: messages to the outbox, which the relay sends, and the
+time at which something is due, at which the reconciler lets time pass.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from secretflow_worker.contract.chain import ChainDocument, ChainStatus, NodeStatus, parse_chain
+from secretflow_worker.contract.errors import ErrorReport
+from secretflow_worker.contract.events import StatusEvent
+from secretflow_worker.orchestrator.core import model
+from secretflow_worker.orchestrator.core.decide import decide
+from secretflow_worker.orchestrator.core.expand import make_plan
+from secretflow_worker.orchestrator.errors import Conflict, NotFound
+from secretflow_worker.orchestrator.store import history, messages, runs
+from secretflow_worker.orchestrator.store import tables as t
+from secretflow_worker.orchestrator.store.database import Database
+
+Clock = Callable[[], float]
+_LIVE = [status.value for status in ChainStatus if not status.is_terminal]
+
+
+class Runs:
+    """Starts runs and applies events to them. Threads and processes may share a database."""
+
+    def __init__(self, database: Database, clock: Clock = time.time) -> None:
+        self._database = database
+        self._clock = clock
+        # A plan never changes while its run lasts, and takes a while to make.
+        self._plan_of = lru_cache(maxsize=64)(self._make_plan)
+
+    def start(self, chain_id: str, *, by: str, version: int | None = None) -> str:
+        """Run a chain's newest version, or another one; returns the run's id.
+
+        Raises:
+            NotFound: no such chain or version.
+            Conflict: a run of it has not ended.
+        """
+        now = self._clock()
+        run_id = f"r-{secrets.token_hex(12)}"
+        with self._database.transaction() as connection:
+            chain = connection.execute(
+                select(t.task_chains).where(t.task_chains.c.chain_id == chain_id).with_for_update()
+            ).one_or_none()
+            if chain is None:
+                raise NotFound(f"there is no chain {chain_id}")
+            self._refuse_second_run(connection, chain_id)
+            chosen = chain.version if version is None else version
+            document = _document(connection, chain_id, chosen)
+            plan = make_plan(document, run_id, chain_id)
+            _insert_run(connection, plan, document, chosen, by, now)
+            self._apply(connection, plan, model.Started(now))
+        return run_id
+
+    def apply(self, run_id: str, event: Callable[[float], model.Event]) -> ChainStatus:
+        """Apply an event, made from the time at which the run is held; returns what it led to.
+
+        Raises:
+            NotFound: no such run.
+        """
+        with self._database.transaction() as connection:
+            run = runs.lock_run(connection, run_id)
+            if run is None:
+                raise NotFound(f"there is no run {run_id}")
+            plan = self._plan_of(run_id, run.chain_id, run.version)
+            return self._apply(connection, plan, event(self._clock())).status
+
+    def report(self, event: StatusEvent) -> bool:
+        """Take a worker's event; returns whether it was new and about an attempt of ours."""
+        now = self._clock()
+        with self._database.transaction() as connection:
+            if not _is_new(connection, event, now):
+                return False
+            run_id = connection.execute(
+                select(t.task_attempts.c.run_id).where(
+                    t.task_attempts.c.execution_id == event.execution_id
+                )
+            ).scalar()
+            run = None if run_id is None else runs.lock_run(connection, run_id)
+            if run is None:
+                return False
+            plan = self._plan_of(run.run_id, run.chain_id, run.version)
+            # In local mode one worker speaks for all; a party in its event is only whose
+            # progress it tells.
+            party = event.data.get("party") if event.status.is_terminal else None
+            outcome = event.data if event.status.is_terminal else None
+            messages.note_heard(connection, event.execution_id, party, outcome, now)
+            self._apply(connection, plan, reported_by(event, party, now))
+            return True
+
+    def _apply(
+        self, connection: Connection, plan: model.RunPlan, event: model.Event
+    ) -> model.RunState:
+        run = runs.lock_run(connection, plan.run_id)
+        if run is None:
+            raise NotFound(f"there is no run {plan.run_id}")
+        before = runs.read_state(connection, plan, run)
+        decision = decide(plan, before, event)
+        after = decision.state
+        for node_id in runs.write_changes(connection, plan, before, after, event.at):
+            node = after.nodes[node_id]
+            if node.execution_id is not None:
+                messages.note_status(connection, node.execution_id, node)
+            history.put_node(connection, plan, node_id, before.nodes[node_id], node, event.at)
+        if after.status is not before.status:
+            history.put_run(connection, plan, after, event.at)
+        for command in decision.commands:
+            self._carry_out(connection, plan, command, event.at)
+        return after
+
+    def _carry_out(
+        self, connection: Connection, plan: model.RunPlan, command: model.Command, now: float
+    ) -> None:
+        match command:
+            case model.Dispatch():
+                messages.put_dispatch(connection, plan, command, now)
+            case model.StopAttempt():
+                messages.put_stop(connection, plan, command, now)
+            case model.WakeAt():
+                due = t.chain_runs.c.wake_at
+                connection.execute(
+                    update(t.chain_runs)
+                    .where(t.chain_runs.c.run_id == plan.run_id)
+                    .where(due.is_(None) | (due > command.at))
+                    .values(wake_at=command.at)
+                )
+
+    def _refuse_second_run(self, connection: Connection, chain_id: str) -> None:
+        live = select(t.chain_runs.c.run_id).where(
+            t.chain_runs.c.chain_id == chain_id, t.chain_runs.c.status.in_(_LIVE)
+        )
+        if connection.execute(live).first() is not None:
+            raise Conflict(
+                f"chain {chain_id} runs already", hint="Wait for its end, or cancel it first."
+            )
+
+    def _make_plan(self, run_id: str, chain_id: str, version: int) -> model.RunPlan:
+        with self._database.reading() as connection:
+            return make_plan(_document(connection, chain_id, version), run_id, chain_id)
+
+
+def reported_by(event: StatusEvent, party: str | None, now: float) -> model.Reported:
+    """Return a worker's event as the core takes it."""
+    result, error = event.data.get("result"), event.data.get("error")
+    if isinstance(result, Mapping) and "performance_metrics" in result:
+        result = result.get("result")  # the whole outcome: the type's own result is inside
+    return model.Reported(
+        at=now,
+        execution_id=event.execution_id,
+        status=NodeStatus(event.status.value),
+        party=party,
+        progress=float(event.data.get("progress") or 0.0),
+        result=result,
+        error=ErrorReport.model_validate(error) if isinstance(error, Mapping) else None,
+    )
+
+
+def _is_new(connection: Connection, event: StatusEvent, now: float) -> bool:
+    known = select(t.inbox.c.event_id).where(t.inbox.c.event_id == event.event_id)
+    if connection.execute(known).first() is not None:
+        return False
+    connection.execute(
+        insert(t.inbox).values(
+            event_id=event.event_id, execution_id=event.execution_id, received_at=now
+        )
+    )
+    return True
+
+
+def _document(connection: Connection, chain_id: str, version: int) -> ChainDocument:
+    stored = connection.execute(
+        select(t.chain_versions.c.document).where(
+            t.chain_versions.c.chain_id == chain_id, t.chain_versions.c.version == version
+        )
+    ).scalar()
+    if stored is None:
+        raise NotFound(f"chain {chain_id} has no version {version}")
+    return parse_chain(stored)
+
+
+def _insert_run(
+    connection: Connection,
+    plan: model.RunPlan,
+    document: ChainDocument,
+    version: int,
+    by: str,
+    now: float,
+) -> None:
+    of_chain = t.chain_runs.c.chain_id == plan.chain_id
+    number = connection.execute(select(func.max(t.chain_runs.c.number)).where(of_chain)).scalar()
+    connection.execute(
+        insert(t.chain_runs).values(
+            run_id=plan.run_id,
+            chain_id=plan.chain_id,
+            version=version,
+            number=(number or 0) + 1,
+            status=ChainStatus.PENDING.value,
+            started_by=by,
+            created_at=now,
+        )
+    )
+    names = {task.task_id: task.task_name or task.task_id for task in document.tasks}
+    runs.insert_nodes(connection, plan, names, now)

@@ -1,0 +1,98 @@
+"""Attempts, and the messages about them that wait to be sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from secretflow_worker.contract.chain import NodeStatus
+from secretflow_worker.contract.names import QUEUE, party_queue
+from secretflow_worker.orchestrator.core.model import Dispatch, NodeState, RunPlan, StopAttempt
+from secretflow_worker.orchestrator.store import tables as t
+from secretflow_worker.orchestrator.store.runs import PRIORITIES
+
+
+def put_dispatch(connection: Connection, plan: RunPlan, sent: Dispatch, now: float) -> None:
+    """Write an attempt, and a message to each worker that takes part in it."""
+    connection.execute(
+        insert(t.task_attempts).values(
+            execution_id=sent.execution_id,
+            run_id=plan.run_id,
+            node_id=sent.node_id,
+            attempt=sent.attempt,
+            request=dict(sent.request),
+            parties=list(sent.parties),
+            status=NodeStatus.QUEUED.value,
+            dispatched_at=now,
+        )
+    )
+    _put(connection, plan, sent.execution_id, sent.parties, "task", now)
+
+
+def put_stop(connection: Connection, plan: RunPlan, stop: StopAttempt, now: float) -> None:
+    """Write a call to stop; a second one for the same attempt says nothing new.
+
+    A message of the attempt that was not sent yet is never sent.
+    """
+    of_attempt = t.outbox.c.execution_id == stop.execution_id
+    known = connection.execute(select(t.outbox.c.id).where(of_attempt, t.outbox.c.kind == "stop"))
+    if known.first() is None:
+        _put(connection, plan, stop.execution_id, (), "stop", now)
+
+
+def message_of(request: dict[str, Any], party: str) -> dict[str, Any]:
+    """Return the message to one party's worker, or to the one worker of local mode."""
+    if not party:
+        return request
+    cluster = {**request["sf_init_config"], "self_party": party}
+    return {**request, "sf_init_config": cluster}
+
+
+def note_heard(
+    connection: Connection, execution_id: str, party: str | None, outcome: Any, now: float
+) -> None:
+    """Note when an attempt was last heard of, and what a party's worker told at its end."""
+    values: dict[str, Any] = {"heard_at": now}
+    of_attempt = t.task_attempts.c.execution_id == execution_id
+    if outcome is not None:
+        known = connection.execute(select(t.task_attempts.c.outcomes).where(of_attempt)).scalar()
+        values["outcomes"] = {**(known or {}), party or "": outcome}
+    connection.execute(update(t.task_attempts).where(of_attempt).values(values))
+
+
+def note_status(connection: Connection, execution_id: str, node: NodeState) -> None:
+    """Note what has become of a node's newest attempt."""
+    # A node that will be tried again has had an attempt that failed.
+    is_over = node.status.is_terminal or node.status is NodeStatus.RETRY
+    status = NodeStatus.FAILURE if node.status is NodeStatus.RETRY else node.status
+    connection.execute(
+        update(t.task_attempts)
+        .where(t.task_attempts.c.execution_id == execution_id, t.task_attempts.c.ended_at.is_(None))
+        .values(status=status.value, ended_at=node.ended_at if is_over else None)
+    )
+
+
+def _put(
+    connection: Connection,
+    plan: RunPlan,
+    execution_id: str,
+    parties: tuple[str, ...],
+    kind: str,
+    now: float,
+) -> None:
+    connection.execute(
+        insert(t.outbox),
+        [
+            {
+                "execution_id": execution_id,
+                "party": party,
+                "kind": kind,
+                "run_id": plan.run_id,
+                "queue": party_queue(party) if party else QUEUE,
+                "priority": PRIORITIES[plan.priority],
+                "created_at": now,
+            }
+            for party in parties or ("",)
+        ],
+    )

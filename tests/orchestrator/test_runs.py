@@ -1,0 +1,221 @@
+"""Runs on both databases: what is decided is written whole, once, whoever comes at once."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from secretflow_worker.contract.chain import ChainStatus, parse_chain
+from secretflow_worker.contract.events import Status, StatusEvent, utc_now
+from secretflow_worker.orchestrator.core import model
+from secretflow_worker.orchestrator.errors import Conflict, NotFound
+from secretflow_worker.orchestrator.services.runs import Runs
+from secretflow_worker.orchestrator.store import tables as t
+from secretflow_worker.orchestrator.store.database import Database
+
+LINE = {
+    "chain_name": "line",
+    "tasks": [
+        {"task_id": "a", "task_type": "psi", "task_params": {"task_config": {}}},
+        {
+            "task_id": "b",
+            "task_type": "psi",
+            "depends_on": ["a"],
+            "task_params": {"task_config": {"n": "${tasks.a.result.count}"}},
+        },
+    ],
+    "options": {"parties": ["alice", "bob"], "priority": "high"},
+}
+
+
+def store_chain(database: Database, document: dict[str, Any], chain_id: str = "c-1") -> str:
+    parse_chain(document)
+    with database.transaction() as connection:
+        connection.execute(
+            insert(t.task_chains).values(
+                chain_id=chain_id, chain_name="line", chain_type="sequential", version=1,
+                chain_config=document, status="PENDING", created_at=1.0, updated_at=1.0,
+                created_by="me",
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(t.chain_versions).values(
+                chain_id=chain_id, version=1, document=document, created_at=1.0, created_by="me"
+            )
+        )
+    return chain_id
+
+
+def event(execution_id: str, status: Status, **data: Any) -> StatusEvent:
+    ids = {"task_id": "c-1", "subtask_id": "a", "execution_id": execution_id}
+    return StatusEvent(
+        event_id=str(uuid.uuid4()), seq=1, task_request_id=execution_id, status=status,
+        timestamp=utc_now(), data=data, worker_container="w", **ids,
+    )  # fmt: skip
+
+
+def success(execution_id: str, result: Any = None, **data: Any) -> StatusEvent:
+    outcome = {"status": "success", "result": result, "performance_metrics": {}}
+    return event(execution_id, Status.SUCCESS, result=outcome, **data)
+
+
+def rows(database: Database, table: Any, *order: Any) -> list[Any]:
+    with database.reading() as connection:
+        return list(connection.execute(select(table).order_by(*order)))
+
+
+def statuses(database: Database) -> dict[str, str]:
+    return {row.node_id: row.status for row in rows(database, t.chain_tasks)}
+
+
+@pytest.fixture
+def runs(database: Database) -> Runs:
+    store_chain(database, LINE)
+    return Runs(database)
+
+
+def test_a_run_goes_from_message_to_message(database: Database, runs: Runs) -> None:
+    run_id = runs.start("c-1", by="me")
+    sent = rows(database, t.outbox, t.outbox.c.id)
+    assert [(one.execution_id, one.queue, one.kind, one.priority) for one in sent] == [
+        (f"{run_id}:a:1", "secretflow_queue", "task", 1)
+    ]
+    assert runs.report(event(f"{run_id}:a:1", Status.RUNNING, progress=0.5, party="bob"))
+    assert rows(database, t.chain_tasks, t.chain_tasks.c.node_id)[0].progress == 0.5
+    assert runs.report(success(f"{run_id}:a:1", {"count": 7}))
+    attempts = rows(database, t.task_attempts, t.task_attempts.c.node_id)
+    assert attempts[1].request["task_config"] == {"task_type": "psi", "n": 7}
+    assert attempts[0].status == "SUCCESS"
+    assert attempts[0].outcomes[""]["result"]["result"] == {"count": 7}
+    assert runs.report(success(f"{run_id}:b:1"))
+    chain = rows(database, t.task_chains)[0]
+    assert (chain.status, chain.completed_tasks, chain.celery_chain_id) == ("SUCCESS", 2, run_id)
+    told = [
+        (row.kind, row.node_id, row.data["status"])
+        for row in rows(database, t.history, t.history.c.id)
+    ]
+    assert told == [
+        ("task", "a", "QUEUED"), ("chain", None, "RUNNING"), ("task", "a", "RUNNING"),
+        ("task", "a", "SUCCESS"), ("task", "b", "QUEUED"), ("task", "b", "SUCCESS"),
+        ("chain", None, "SUCCESS"),
+    ]  # fmt: skip
+
+
+def test_a_doubled_or_foreign_event_changes_nothing(database: Database, runs: Runs) -> None:
+    run_id = runs.start("c-1", by="me")
+    first = success(f"{run_id}:a:1", {"count": 7})
+    assert runs.report(first) is True
+    before = rows(database, t.chain_tasks, t.chain_tasks.c.node_id)
+    assert runs.report(first) is False
+    assert runs.report(success("somebody-elses", {"count": 9})) is False
+    assert runs.report(success(f"{run_id}:a:1", {"count": 9})) is True, "new, and too late"
+    assert rows(database, t.chain_tasks, t.chain_tasks.c.node_id) == before
+
+
+def test_one_run_of_a_chain_at_a_time(database: Database, runs: Runs) -> None:
+    first = runs.start("c-1", by="me")
+    with pytest.raises(Conflict, match="runs already"):
+        runs.start("c-1", by="me")
+    assert runs.apply(first, model.CancelAsked) is ChainStatus.CANCELLED
+    second = runs.start("c-1", by="me")
+    assert [row.number for row in rows(database, t.chain_runs, t.chain_runs.c.number)] == [1, 2]
+    assert second != first
+    stops = [row.execution_id for row in rows(database, t.outbox) if row.kind == "stop"]
+    assert stops == [f"{first}:a:1"]
+
+
+def test_the_database_itself_refuses_a_second_live_run(database: Database, runs: Runs) -> None:
+    runs.start("c-1", by="me")
+    with pytest.raises(IntegrityError), database.transaction() as connection:
+        connection.execute(
+            insert(t.chain_runs).values(
+                run_id="r-2", chain_id="c-1", version=1, number=2, status="PENDING",
+                started_by="me", created_at=1.0,
+            )
+        )  # fmt: skip
+
+
+def test_what_is_due_is_written(database: Database) -> None:
+    retry = {"max_retries": 1, "backoff_s": 4}
+    document = {**LINE, "options": {**LINE["options"], "retry_policy": retry}}  # type: ignore[dict-item]
+    store_chain(database, document)
+    now = [100.0]
+    runs = Runs(database, lambda: now[0])
+    run_id = runs.start("c-1", by="me")
+    error = {"code": "PEER_LOST", "type": "RuntimeError", "message": "gone"}
+    runs.report(event(f"{run_id}:a:1", Status.FAILURE, error=error))
+    assert rows(database, t.chain_runs)[0].wake_at == 104.0
+    now[0] = 104.0
+    runs.apply(run_id, model.TimePassed)
+    ended = {row.execution_id: row.status for row in rows(database, t.task_attempts)}
+    assert ended == {f"{run_id}:a:1": "FAILURE", f"{run_id}:a:2": "QUEUED"}
+
+
+def test_a_retry_forgets_the_old_result(database: Database, runs: Runs) -> None:
+    run_id = runs.start("c-1", by="me")
+    runs.report(success(f"{run_id}:a:1", {"count": 7}))
+    runs.apply(run_id, model.CancelAsked)
+    runs.apply(run_id, model.RetryAsked)
+    assert statuses(database) == {"a": "SUCCESS", "b": "PENDING"}, "b's old attempt is not over"
+    runs.report(event(f"{run_id}:b:1", Status.CANCELLED))
+    assert statuses(database) == {"a": "SUCCESS", "b": "QUEUED"}
+
+
+def test_in_cluster_mode_both_results_are_kept(database: Database) -> None:
+    ends = {party: {"address": "127.0.0.1:1"} for party in ("alice", "bob")}
+    document = {
+        "chain_name": "pair",
+        "tasks": [{"task_id": "a", "task_type": "psi", "task_params": {"task_config": {}}}],
+        "options": {"sf_init_config": {"parties": ends}},
+    }
+    store_chain(database, document)
+    runs = Runs(database)
+    run_id = runs.start("c-1", by="me")
+    queues = {row.queue for row in rows(database, t.outbox)}
+    assert queues == {"secretflow_queue.alice", "secretflow_queue.bob"}
+    runs.report(success(f"{run_id}:a:1", {"n": None, "mine": 1}, party="alice"))
+    runs.report(success(f"{run_id}:a:1", {"n": 7, "mine": None}, party="bob"))
+    node = rows(database, t.chain_tasks)[0]
+    assert (node.status, node.result) == ("SUCCESS", {"n": 7, "mine": 1})
+
+
+def test_events_that_come_at_once_are_decided_one_after_the_other(database: Database) -> None:
+    names = [f"t{number}" for number in range(8)]
+    tasks = [
+        {"task_id": name, "task_type": "psi", "task_params": {"task_config": {}}} for name in names
+    ]
+    last = {**tasks[0], "task_id": "last", "depends_on": names}
+    store_chain(database, {**LINE, "tasks": [*tasks, last]})
+    runs = Runs(database)
+    run_id = runs.start("c-1", by="me")
+    together = threading.Barrier(len(names))
+    faults: list[BaseException] = []
+
+    def tell(name: str) -> None:
+        together.wait()
+        try:
+            runs.report(success(f"{run_id}:{name}:1"))
+        except BaseException as fault:  # noqa: BLE001 - told to the test
+            faults.append(fault)
+
+    threads = [threading.Thread(target=tell, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert statuses(database) == {**dict.fromkeys(names, "SUCCESS"), "last": "QUEUED"}
+
+
+def test_what_is_not_there_is_said_so(runs: Runs) -> None:
+    with pytest.raises(NotFound, match="no chain nothing"):
+        runs.start("nothing", by="me")
+    with pytest.raises(NotFound, match="no version 9"):
+        runs.start("c-1", by="me", version=9)
+    with pytest.raises(NotFound, match="no run nothing"):
+        runs.apply("nothing", model.CancelAsked)
