@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 TYPE = """
 from secretflow_worker.tasks import Config, Learns, Report, Result, TaskDispatcher
 
@@ -63,34 +61,31 @@ def look(folder: Path) -> dict[str, Any]:
     return seen
 
 
-@pytest.mark.parametrize(
-    ("code", "needs", "reason"),
-    [
-        ("import a_module_that_is_not_there", "", "No module named 'a_module_that_is_not_there'"),
-        ("register('mine'); 1 / 0", "", "ZeroDivisionError"),
-        ("raise SystemExit(3)", "", "SystemExit: 3"),
-        ("register('psi')", "", "psi@1 is registered twice"),
-        ("register('psi', version=7)", "", "it takes the name 'psi'"),
-        ("register('mine', aliases=('psi',))", "", "it takes the name 'psi'"),
-        ("register('mine', aliases=('min_max_scaler',))", "", "it takes the name 'min_max_scaler'"),
-        ("register('mine', shared_alias=('binning', 'method', 'quantile'))", "", "'binning'"),
-        ("register('binning')", "", "it takes the name 'binning'"),
-        ("register('mine')", "secretflow-worker>=99", "it is for secretflow-worker >=99, and this"),
-    ],
-)
-def test_a_plugin_that_does_not_fit_is_left_out(
-    tmp_path: Path, code: str, needs: str, reason: str
-) -> None:
-    install(tmp_path, "aa_broken", code, needs)
-    install(tmp_path, "zz_whole", "register('whole')", "secretflow-worker>=0.0.1")
+BROKEN = [
+    ("import a_module_that_is_not_there", "", "No module named 'a_module_that_is_not_there'"),
+    ("register('mine'); 1 / 0", "", "ZeroDivisionError"),
+    ("raise SystemExit(3)", "", "SystemExit: 3"),
+    ("register('psi')", "", "psi@1 is registered twice"),
+    ("register('psi', version=7)", "", "it takes the name 'psi'"),
+    ("register('mine', aliases=('psi',))", "", "it takes the name 'psi'"),
+    ("register('mine', aliases=('min_max_scaler',))", "", "it takes the name 'min_max_scaler'"),
+    ("register('mine', shared_alias=('binning', 'method', 'quantile'))", "", "'binning'"),
+    ("register('binning')", "", "it takes the name 'binning'"),
+    ("register('mine')", "secretflow-worker>=99", "it is for secretflow-worker >=99, and this"),
+]
 
-    seen = look(tmp_path)
 
-    broken, whole = seen["plugins"]
-    assert broken["name"] == "aa_broken"
-    assert reason in broken["fault"]
-    assert whole["types"] == ["whole"]
-    assert whole["fault"] == ""
+def test_plugins_that_do_not_fit_are_left_out(tmp_path: Path) -> None:
+    for number, (code, needs, _) in enumerate(BROKEN):
+        install(tmp_path, f"broken_{number}", code, needs)
+    install(tmp_path, "whole", "register('whole')", "secretflow-worker>=0.0.1")
+
+    *broken, whole = (seen := look(tmp_path))["plugins"]
+
+    for number, (_, _, reason) in enumerate(BROKEN):
+        assert broken[number]["name"] == f"broken_{number}"
+        assert reason in broken[number]["fault"]
+    assert (whole["types"], whole["fault"]) == (["whole"], "")
     assert "whole" in seen["names"]
     assert "mine" not in seen["names"]
 
