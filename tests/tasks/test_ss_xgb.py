@@ -89,15 +89,16 @@ def test_it_grows_the_trees_of_plain_boosting(
         (("alice", "bob"), {"protocol": "CHEETAH", "field": "FM64"}),
         (("alice", "bob", "carol"), {"protocol": "ABY3", "field": "FM64"}),
         (("alice", "bob", "carol"), {"protocol": "SEMI2K", "field": "FM128"}),
+        (("alice", "bob", "carol", "dave", "erin"), {"protocol": "SEMI2K", "field": "FM64"}),
     ],
     ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else str(len(value)),
 )
 def test_every_protocol_and_count_of_parties_computes_the_same(
     run_task: RunTask, tmp_path: Path, parties: tuple[str, ...], spu: dict[str, str]
 ) -> None:
-    split = make_split(200, 3, parties=parties)
+    split = make_split(200, max(3, len(parties)), parties=parties)
     write_split(tmp_path, split)
-    params = PARAMS | {"num_boost_round": 1, "max_depth": 2}
+    params = PARAMS | {"num_boost_round": 2, "max_depth": 2}
 
     run_task(training(tmp_path, "ss_xgb", split, params), parties, spu)
 
@@ -380,3 +381,30 @@ def test_features_of_few_values_may_have_few_candidates(run_task: RunTask, tmp_p
         for run in (padded, exact)
     ]
     assert told == [set(), {"alice", "bob"}]
+
+
+@pytest.mark.parametrize(
+    ("parties", "spu"),
+    [
+        (("alice", "bob"), {"protocol": "SEMI2K", "field": "FM128"}),
+        (("alice", "bob"), {"protocol": "CHEETAH", "field": "FM64"}),
+        (("alice", "bob", "carol"), {"protocol": "ABY3", "field": "FM64"}),
+    ],
+    ids=["SEMI2K", "CHEETAH", "ABY3"],
+)
+def test_splits_that_their_owners_learn_make_the_same_trees(
+    run_task: RunTask, tmp_path: Path, parties: tuple[str, ...], spu: dict[str, str]
+) -> None:
+    split = make_split(160, 4, parties=parties)
+    write_split(tmp_path, split)
+    params = PARAMS | {"reveal_splits": True, "num_boost_round": 2, "max_depth": 2}
+    features = {party: split.features_of(party) for party in parties[-2:]}
+    used = sorted(int(name[1:]) for names in features.values() for name in names)
+
+    outcome = run_task(training(tmp_path, "ss_xgb", split, params, features=features), parties, spu)
+
+    seen = Split(split.x[:, used], split.y, parties, split.trained)
+    error = read_predictions(tmp_path)["pred_prob"] - plain_predictions(seen, params)
+    assert np.abs(error).max() < 1e-3
+    told = {fact.to for fact in outcome.task_metadata.disclosed if "which nodes" in fact.what}
+    assert told == set(parties)

@@ -77,9 +77,14 @@ def train(
     own = compare(values, cuts, params.padded_candidates)
     label = None if data.label is None else data.label[np.newaxis].astype(np.float32)
     maps = share_columns(parties, data.features, own)
-    table = Table(spu.call(trees.join_maps, *maps), spu.share(label_party, label))
-    spu.free(*maps)
     counts = _count_candidates(parties, params, cuts, data.features)
+    table = Table(
+        spu.call(trees.join_maps, *maps),
+        spu.share(label_party, label),
+        own,
+        _place_blocks(data.features, counts),
+    )
+    spu.free(*maps)
     samples = Samples(params, data.train.count, counts, base.count if base else 0)
     margin: Secret | Array = np.full((1, data.train.count), params.base_score, np.float32)
     if base is not None:
@@ -189,3 +194,16 @@ def _count_candidates(
         return [params.padded_candidates] * sum(map(len, features.values()))
     told = parties.exchange(candidate_counts(cuts, None))
     return [int(count) for party in parties.names for count in told[party]]
+
+
+def _place_blocks(
+    features: Mapping[str, Sequence[str]], counts: Sequence[int]
+) -> dict[str, tuple[int, int]]:
+    """Return where each party's candidates start and stop among all."""
+    edges = np.cumsum([0, *counts]).tolist()
+    blocks, first = {}, 0
+    for party, names in features.items():
+        if names:
+            blocks[party] = (edges[first], edges[first + len(names)])
+        first += len(names)
+    return blocks

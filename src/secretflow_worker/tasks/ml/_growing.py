@@ -16,12 +16,16 @@ from secretflow_worker.tasks.ml._params import XgbParams
 
 @dataclass(frozen=True)
 class Table:
-    """The training rows on shares."""
+    """The training rows on shares, and what this party knows of them itself."""
 
     m: Secret
     """(n, c): which rows are left of which candidate."""
     y: Secret
     """(1, n)."""
+    own: NDArray[np.int8]
+    """(n, own candidates): this party's part of `m`."""
+    blocks: dict[str, tuple[int, int]]
+    """Where in `m` each party's candidates start and stop; not of a party without features."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def grow_tree(
     levels = [splits]
     members: Secret | None = None
     for _ in range(1, params.max_depth):
-        members = _descend(parties, table.m, members, splits)
+        members = _descend(parties, params, table, members, splits)
         parents = sums
         sums, splits = spu.call(
             trees.split_nodes, table.m, g, members, parents, candidates, **floor
@@ -100,7 +104,7 @@ def grow_tree(
     rate = params.learning_rate
     weights = spu.call(trees.weigh_leaves, sums, splits, learning_rate=rate, **floor)
     if enters_leaves:
-        members = _descend(parties, table.m, members, splits)
+        members = _descend(parties, params, table, members, splits)
     elif members is not None:
         spu.free(members)
     whole = spu.call(trees.join_levels, *levels)
@@ -108,12 +112,38 @@ def grow_tree(
     return Tree(whole, weights, members if enters_leaves else None)
 
 
-def _descend(parties: Parties, m: Secret, members: Secret | None, splits: Secret) -> Secret:
+def _descend(
+    parties: Parties,
+    params: XgbParams,
+    table: Table,
+    members: Secret | None,
+    splits: Secret,
+) -> Secret:
     """Return which rows are in which child, from the parents' rows, which are forgotten."""
     spu = parties.spu
+    if params.reveal_splits:
+        left = _find_left_at_owners(parties, table, splits)
+    else:
+        left = spu.call(trees.find_left, table.m, splits)
     if members is None:
-        root: Secret = spu.call(trees.enter_root, m, splits)
+        root: Secret = spu.call(trees.enter_root, left)
+        spu.free(left)
         return root
-    children: Secret = spu.call(trees.enter_children, m, members, splits)
-    spu.free(members)
+    children: Secret = spu.call(trees.enter_children, members, left)
+    spu.free(members, left)
     return children
+
+
+def _find_left_at_owners(parties: Parties, table: Table, splits: Secret) -> Secret:
+    """Let every party learn its own splits, (k, own candidates), and share who is left of them."""
+    spu = parties.spu
+    parts = []
+    for party, (start, stop) in table.blocks.items():
+        block = spu.call(trees.take_block, splits, start=start, stop=stop)
+        opened = spu.reveal(block, party)
+        spu.free(block)
+        found = None if opened is None else (opened.astype(np.int8) @ table.own.T)
+        parts.append(spu.share(party, found))
+    left: Secret = spu.call(trees.join_left, splits, *parts)
+    spu.free(*parts)
+    return left

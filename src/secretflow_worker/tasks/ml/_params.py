@@ -126,6 +126,12 @@ class XgbParams(TreeParams):
         "many distinct values another party's feature has. false is faster where features have "
         "few values, as those of onehot_encoder, and tells every party these numbers.",
     )
+    reveal_splits: bool = Field(
+        default=False,
+        description="Tell every party which of its own candidates split which nodes, if any, so "
+        "that it can say itself which rows are left of them. Faster, most of all on CHEETAH; "
+        "SecretFlow tells every party all splits.",
+    )
 
     @property
     def padded_candidates(self) -> int | None:

@@ -68,10 +68,27 @@ def split_root(
     return sums, _best(sums, candidates, reg_lambda)
 
 
-def enter_root(m: Array, splits: Array) -> Array:
+def find_left(m: Array, splits: Array) -> Array:
+    """Return which rows are left of which node's split, (k, n), whether they are in it or not."""
+    return (m @ splits.T).T
+
+
+def take_block(splits: Array, *, start: int, stop: int) -> Array:
+    """Return the columns of a party's own candidates."""
+    return splits[:, start:stop]
+
+
+def join_left(splits: Array, *parts: Array) -> Array:
+    """Return what `find_left` does, from the rows that each party finds left of its own splits.
+
+    A party has zeros for a node that it does not split. The last candidate is no split.
+    """
+    return sum(part.astype(jnp.int32) for part in parts) + splits[:, -1:]
+
+
+def enter_root(left: Array) -> Array:
     """Return which rows are left and right of the root's split, (2, n)."""
-    goes_left = (m @ splits.T).T
-    return jnp.concatenate([goes_left, 1 - goes_left])
+    return jnp.concatenate([left, 1 - left])
 
 
 def split_nodes(
@@ -96,10 +113,10 @@ def split_nodes(
     return sums, _best(sums, candidates, reg_lambda)
 
 
-def enter_children(m: Array, members: Array, splits: Array) -> Array:
-    """Return which rows are in which child, (2 k, n), from the parents' rows and splits."""
+def enter_children(members: Array, left: Array) -> Array:
+    """Return which rows are in which child, (2 k, n), from those in the parents and left there."""
     nodes, n = members.shape
-    to_left = members * (m @ splits.T).T
+    to_left = members * left
     return jnp.stack([to_left, members - to_left], axis=1).reshape(2 * nodes, n)
 
 

@@ -72,6 +72,13 @@ class XgbResult(Result):
             when="params.pad_candidates is false",
             disclosed=lambda config, party: not config.params.pad_candidates,
         ),
+        Learns(
+            "every party",
+            "which nodes of which tree split by its own features, and by which feature and value",
+            "the model, and so the label and the other parties' features",
+            when="params.reveal_splits is true",
+            disclosed=lambda config, party: config.params.reveal_splits,
+        ),
     ],
     example={
         "task_type": "ss_xgb",
