@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,10 +16,15 @@ _BUSY_S = 30
 
 
 class Database:
-    """SQLite (WAL) or PostgreSQL; each ``transaction`` is one, committed or rolled back whole."""
+    """SQLite (WAL) or PostgreSQL; each ``transaction`` is one, committed or rolled back whole.
+
+    Within a ``transaction`` of the same thread, ``transaction`` and ``reading`` join it: so a call,
+    its record in the audit log and its idempotency key are kept together or not at all.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._of_thread = threading.local()
 
     @staticmethod
     def open(url: str) -> Database:
@@ -50,12 +56,24 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Begin a transaction that may write; on SQLite there is one such at a time."""
+        outer: Connection | None = getattr(self._of_thread, "connection", None)
+        if outer is not None:
+            yield outer
+            return
         with self.engine.begin() as connection:
-            yield connection
+            self._of_thread.connection = connection
+            try:
+                yield connection
+            finally:
+                self._of_thread.connection = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Begin a transaction that only reads, and waits for no writer."""
+        outer: Connection | None = getattr(self._of_thread, "connection", None)
+        if outer is not None:
+            yield outer
+            return
         with self.engine.connect() as connection:
             yield connection.execution_options(sfw_reads=True)
 
