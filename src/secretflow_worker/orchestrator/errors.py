@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One place of a document that is wrong: ``tasks[2].task_config.label``."""
+
+    path: str
+    message: str
+    code: str = "CONFIG_INVALID"
 
 
 class CallFault(Exception):
@@ -26,3 +37,41 @@ class Conflict(CallFault):
     """It does not fit with the state that things are in."""
 
     code = "CONFLICT"
+
+
+class Invalid(CallFault):
+    """What was asked for is wrong in itself; `faults` lists every place."""
+
+    code = "CONFIG_INVALID"
+
+    def __init__(self, message: str, *, hint: str = "", faults: Sequence[Fault] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.faults = tuple(faults)
+
+
+class Unauthenticated(CallFault):
+    """Nobody is signed in, or what they showed is no longer good."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(CallFault):
+    """The caller's role does not allow it."""
+
+    code = "FORBIDDEN"
+
+
+class TooManyAttempts(CallFault):
+    """Signing in failed too often; `retry_after_s` says when to try again."""
+
+    code = "TOO_MANY_ATTEMPTS"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message, hint=f"Try again in {retry_after_s} seconds.")
+        self.retry_after_s = retry_after_s
+
+
+class StaleVersion(CallFault):
+    """Somebody changed it since the caller read it."""
+
+    code = "STALE_VERSION"
