@@ -10,6 +10,7 @@ from secretflow_worker.contract.chain import ChainStatus, NodeStatus
 from secretflow_worker.contract.errors import ErrorReport, InputError, PeerLost
 from secretflow_worker.orchestrator.core import model
 from secretflow_worker.orchestrator.core.decide import decide, initial_state
+from secretflow_worker.orchestrator.core.due import next_due
 from tests.core.plans import plan_of
 
 LINE = {"a": [], "b": ["a"]}
@@ -73,11 +74,11 @@ def test_a_passing_failure_is_tried_again_later_and_another_is_not() -> None:
     tasks = {"a": {"retry": {"max_retries": 2, "backoff_s": 4}}}
     play = Play(plan_of(LINE, tasks=tasks)).report("a", "FAILURE", 10, error=PeerLost("x").report())
     assert play.state.nodes["a"].status is NodeStatus.RETRY
-    assert play.commands == [model.WakeAt(14.0)]
+    assert next_due(play.plan, play.state) == 14.0
     assert play.apply(model.TimePassed(13.9)).sent == []
     assert [one.attempt for one in play.apply(model.TimePassed(14.0)).sent] == [2]
     play.report("a", "FAILURE", 20, error=PeerLost("x").report())
-    assert play.commands == [model.WakeAt(28.0)], "twice as long as before"
+    assert next_due(play.plan, play.state) == 28.0, "twice as long as before"
     play.apply(model.TimePassed(28.0)).report("a", "FAILURE", 30, error=InputError("y").report())
     assert play.statuses() == {"a": "FAILURE", "b": "SKIPPED"}
     assert play.state.status is ChainStatus.FAILURE
@@ -158,7 +159,9 @@ def test_time_limits() -> None:
     waiting = Play(plan_of(LINE, tasks=limits)).apply(model.TimePassed(10.0))
     assert waiting.state.status is ChainStatus.FAILURE
     assert waiting.stopped
+    assert next_due(waiting.plan, waiting.state) == 70.0, "the attempt may never end"
     running = Play(plan_of(LINE, tasks=limits)).report("a", "RUNNING", 5.0)
+    assert next_due(running.plan, running.state) == 85.0, "a minute later than at the worker"
     assert running.apply(model.TimePassed(84.0)).state.status is ChainStatus.RUNNING
     assert running.apply(model.TimePassed(85.0)).state.status is ChainStatus.FAILURE
     whole = Play(plan_of(LINE, timeout=50)).apply(model.TimePassed(50.0))

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from secretflow_worker.contract.chain import ChainStatus, parse_chain
@@ -73,6 +73,12 @@ def statuses(database: Database) -> dict[str, str]:
     return {row.node_id: row.status for row in rows(database, t.chain_tasks)}
 
 
+def send_all(database: Database) -> None:
+    """Do what the relay does: from now on a worker may have every message."""
+    with database.transaction() as connection:
+        connection.execute(update(t.outbox).values(sent_at=2.0))
+
+
 @pytest.fixture
 def runs(database: Database) -> Runs:
     store_chain(database, LINE)
@@ -121,6 +127,7 @@ def test_one_run_of_a_chain_at_a_time(database: Database, runs: Runs) -> None:
     first = runs.start("c-1", by="me")
     with pytest.raises(Conflict, match="runs already"):
         runs.start("c-1", by="me")
+    send_all(database)
     assert runs.apply(first, model.CancelAsked) is ChainStatus.CANCELLED
     second = runs.start("c-1", by="me")
     assert [row.number for row in rows(database, t.chain_runs, t.chain_runs.c.number)] == [1, 2]
@@ -159,11 +166,20 @@ def test_what_is_due_is_written(database: Database) -> None:
 def test_a_retry_forgets_the_old_result(database: Database, runs: Runs) -> None:
     run_id = runs.start("c-1", by="me")
     runs.report(success(f"{run_id}:a:1", {"count": 7}))
+    send_all(database)
     runs.apply(run_id, model.CancelAsked)
     runs.apply(run_id, model.RetryAsked)
     assert statuses(database) == {"a": "SUCCESS", "b": "PENDING"}, "b's old attempt is not over"
     runs.report(event(f"{run_id}:b:1", Status.CANCELLED))
     assert statuses(database) == {"a": "SUCCESS", "b": "QUEUED"}
+
+
+def test_what_was_not_sent_yet_is_taken_back(database: Database, runs: Runs) -> None:
+    run_id = runs.start("c-1", by="me")
+    runs.apply(run_id, model.CancelAsked)
+    assert rows(database, t.outbox) == []
+    runs.apply(run_id, model.RetryAsked)
+    assert [row.execution_id for row in rows(database, t.outbox)] == [f"{run_id}:a:2"]
 
 
 def test_in_cluster_mode_both_results_are_kept(database: Database) -> None:

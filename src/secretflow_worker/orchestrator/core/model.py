@@ -178,14 +178,7 @@ class StopAttempt:
     parties: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class WakeAt:
-    """Something is due then: send ``TimePassed``."""
-
-    at: float
-
-
-Command = Dispatch | StopAttempt | WakeAt
+Command = Dispatch | StopAttempt
 
 
 @dataclass(frozen=True)

@@ -9,25 +9,22 @@ from typing import Any
 from secretflow_worker.contract.chain import ChainStatus, NodeStatus
 from secretflow_worker.contract.errors import Cancelled, ErrorReport, TaskTimeout
 from secretflow_worker.orchestrator.core.attempts import backoff_s, is_retried, merge_results
+from secretflow_worker.orchestrator.core.due import running_limit
 from secretflow_worker.orchestrator.core.graph import followers_of, reachable
 from secretflow_worker.orchestrator.core.model import (
     Command,
     Decision,
     Dispatch,
-    NodePlan,
     NodeState,
     Reported,
     RunPlan,
     RunState,
     StopAttempt,
-    WakeAt,
 )
 from secretflow_worker.orchestrator.core.readiness import Verdict, judge, make_request
 
 DRAIN_S = 60.0
 """How long a new attempt waits for the end of an old one that was told to stop."""
-GRACE_S = 60.0
-"""How much later than the worker itself the core counts a running attempt as timed out."""
 _BAD = (NodeStatus.FAILURE, NodeStatus.CANCELLED)
 
 
@@ -55,7 +52,7 @@ class Working:
     def start(self) -> None:
         """Begin the run."""
         self.status = ChainStatus.RUNNING
-        self._begin_clock()
+        self._started_at = self._at
 
     def cancel(self, status: ChainStatus, error: ErrorReport | None = None) -> None:
         """End the run at once; what is in flight is told to stop, and counts no more."""
@@ -93,7 +90,7 @@ class Working:
         if self.status is not ChainStatus.PAUSED:
             self.status = ChainStatus.RUNNING
         self._ended_at = None
-        self._begin_clock()
+        self._started_at = self._at
 
     def take_report(self, report: Reported) -> None:
         """Take what a worker says of an attempt; of any but the newest only that it ended."""
@@ -118,7 +115,7 @@ class Working:
             ):
                 self._fail(node_id, TaskTimeout("no worker took the task in time").report())
             elif node.status is NodeStatus.RUNNING and self._is_over(
-                node.started_at, _running_limit(plan)
+                node.started_at, running_limit(plan)
             ):
                 self._fail(node_id, TaskTimeout("the task ran longer than its timeout_s").report())
 
@@ -171,10 +168,9 @@ class Working:
                 error=None,
             )
             self._commands.append(Dispatch(node_id, attempt, execution_id, plan.parties, made))
-            self._wake_after(plan.queue_timeout_s)
 
     def _take(self, node_id: str, report: Reported) -> None:
-        node, plan = self._nodes[node_id], self._plan.nodes[node_id]
+        node = self._nodes[node_id]
         if report.status is NodeStatus.SUCCESS:
             self._take_success(node_id, report)
         elif report.status is NodeStatus.CANCELLED:
@@ -186,11 +182,9 @@ class Working:
         elif report.status is NodeStatus.RUNNING:
             if node.status is NodeStatus.QUEUED:
                 self._change(node_id, status=NodeStatus.RUNNING, started_at=self._at)
-                self._wake_after(_running_limit(plan))
             self._change(node_id, progress=max(node.progress, report.progress))
         elif report.status is NodeStatus.RETRY:  # the worker tries again by itself
             self._change(node_id, started_at=self._at, progress=0.0)
-            self._wake_after(_running_limit(plan))
 
     def _take_success(self, node_id: str, report: Reported) -> None:
         node, plan = self._nodes[node_id], self._plan.nodes[node_id]
@@ -219,7 +213,6 @@ class Working:
             return
         due = self._at + backoff_s(policy, used)
         self._change(node_id, status=NodeStatus.RETRY, retry_at=due, error=error)
-        self._commands.append(WakeAt(due))
 
     def _end_badly(self, node_id: str, status: NodeStatus, error: ErrorReport) -> None:
         self._change(node_id, status=status, ended_at=self._at, error=error)
@@ -235,7 +228,7 @@ class Working:
         if heard is not None and not left:
             return
         until = self._at + DRAIN_S
-        self._commands += [StopAttempt(node.execution_id, left), WakeAt(until)]
+        self._commands.append(StopAttempt(node.execution_id, left))
         self._change(
             node_id,
             draining=node.execution_id,
@@ -262,14 +255,6 @@ class Working:
     def _is_over(self, since: float | None, limit: float | None) -> bool:
         return since is not None and limit is not None and since + limit <= self._at
 
-    def _begin_clock(self) -> None:
-        self._started_at = self._at
-        self._wake_after(self._plan.timeout_s)
-
-    def _wake_after(self, seconds: float | None) -> None:
-        if seconds is not None:
-            self._commands.append(WakeAt(self._at + seconds))
-
     def _end(self, status: ChainStatus) -> None:
         self.status = status
         self._ended_at = self._at
@@ -282,7 +267,3 @@ class Working:
         self._in_flight += node.is_in_flight - old.is_in_flight
         self._bad += (node.status in _BAD) - (old.status in _BAD)
         self._nodes[node_id] = node
-
-
-def _running_limit(plan: NodePlan) -> float | None:
-    return None if plan.timeout_s is None else plan.timeout_s + GRACE_S

@@ -18,6 +18,7 @@ from secretflow_worker.contract.errors import ErrorReport
 from secretflow_worker.contract.events import StatusEvent
 from secretflow_worker.orchestrator.core import model
 from secretflow_worker.orchestrator.core.decide import decide
+from secretflow_worker.orchestrator.core.due import next_due
 from secretflow_worker.orchestrator.core.expand import make_plan
 from secretflow_worker.orchestrator.errors import Conflict, NotFound
 from secretflow_worker.orchestrator.store import history, messages, runs
@@ -113,25 +114,26 @@ class Runs:
         if after.status is not before.status:
             history.put_run(connection, plan, after, event.at)
         for command in decision.commands:
-            self._carry_out(connection, plan, command, event.at)
+            after = self._carry_out(connection, plan, command, event.at) or after
+        connection.execute(
+            update(t.chain_runs)
+            .where(t.chain_runs.c.run_id == plan.run_id)
+            .values(wake_at=next_due(plan, after))
+        )
         return after
 
     def _carry_out(
         self, connection: Connection, plan: model.RunPlan, command: model.Command, now: float
-    ) -> None:
+    ) -> model.RunState | None:
+        """Write a command; returns the state where it led to another event at once."""
         match command:
             case model.Dispatch():
                 messages.put_dispatch(connection, plan, command, now)
             case model.StopAttempt():
-                messages.put_stop(connection, plan, command, now)
-            case model.WakeAt():
-                due = t.chain_runs.c.wake_at
-                connection.execute(
-                    update(t.chain_runs)
-                    .where(t.chain_runs.c.run_id == plan.run_id)
-                    .where(due.is_(None) | (due > command.at))
-                    .values(wake_at=command.at)
-                )
+                if not messages.put_stop(connection, plan, command, now):
+                    ended = model.Reported(now, command.execution_id, NodeStatus.CANCELLED)
+                    return self._apply(connection, plan, ended)
+        return None
 
     def _refuse_second_run(self, connection: Connection, chain_id: str) -> None:
         live = select(t.chain_runs.c.run_id).where(

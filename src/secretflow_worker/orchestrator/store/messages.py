@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from secretflow_worker.contract.chain import NodeStatus
 from secretflow_worker.contract.names import QUEUE, party_queue
@@ -30,15 +30,18 @@ def put_dispatch(connection: Connection, plan: RunPlan, sent: Dispatch, now: flo
     _put(connection, plan, sent.execution_id, sent.parties, "task", now)
 
 
-def put_stop(connection: Connection, plan: RunPlan, stop: StopAttempt, now: float) -> None:
-    """Write a call to stop; a second one for the same attempt says nothing new.
+def put_stop(connection: Connection, plan: RunPlan, stop: StopAttempt, now: float) -> bool:
+    """Take back what was not sent yet of an attempt, and write a call to stop the rest.
 
-    A message of the attempt that was not sent yet is never sent.
+    Returns whether there is a rest; a second call for the same attempt says nothing new.
     """
     of_attempt = t.outbox.c.execution_id == stop.execution_id
-    known = connection.execute(select(t.outbox.c.id).where(of_attempt, t.outbox.c.kind == "stop"))
-    if known.first() is None:
+    is_untouched = t.outbox.c.sent_at.is_(None) & t.outbox.c.claimed_until.is_(None)
+    connection.execute(delete(t.outbox).where(of_attempt, t.outbox.c.kind == "task", is_untouched))
+    kinds = {row.kind for row in connection.execute(select(t.outbox.c.kind).where(of_attempt))}
+    if "task" in kinds and "stop" not in kinds:
         _put(connection, plan, stop.execution_id, (), "stop", now)
+    return "task" in kinds
 
 
 def message_of(request: dict[str, Any], party: str) -> dict[str, Any]:

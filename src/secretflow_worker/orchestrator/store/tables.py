@@ -193,6 +193,7 @@ outbox = Table(
     Column("queue", String(120), nullable=False),
     Column("priority", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("claimed_until", Moment),
     Column("sent_at", Moment),
     CheckConstraint("kind IN ('task', 'stop')", name="kind"),
     UniqueConstraint("execution_id", "party", "kind"),
