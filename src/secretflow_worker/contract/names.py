@@ -26,3 +26,8 @@ ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 def party_queue(party: str) -> str:
     """Return the queue of the one worker that runs `party` in cluster mode."""
     return f"{QUEUE}.{party}"
+
+
+def stop_key(execution_id: str) -> str:
+    """Return the Redis key whose presence, with any value, cancels an execution at every worker."""
+    return f"sfw:stop:{execution_id}"

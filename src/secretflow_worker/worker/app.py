@@ -13,8 +13,8 @@ from celery.worker.consumer import Consumer
 from celery.worker.state import maybe_shutdown
 from kombu import Connection, Exchange, Queue
 
+from secretflow_worker.broker.address import RedisAddress, masked
 from secretflow_worker.contract.names import QUEUE, TASK_NAME, party_queue
-from secretflow_worker.worker.address import RedisAddress, masked
 from secretflow_worker.worker.message import origin_of
 from secretflow_worker.worker.outcome import TaskFailed
 from secretflow_worker.worker.pool import Pool

@@ -11,12 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from secretflow_worker.contract.names import Identifier, PartyName
-
-
-def stop_key(execution_id: str) -> str:
-    """Return the key whose presence, with any value, cancels an execution at every worker."""
-    return f"sfw:stop:{execution_id}"
+from secretflow_worker.contract.names import Identifier, PartyName, stop_key
 
 
 @dataclass(frozen=True)

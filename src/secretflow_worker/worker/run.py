@@ -11,8 +11,8 @@ from typing import cast
 from celery.utils.nodenames import host_format
 from celery.worker import state
 
+from secretflow_worker.broker.address import read_address
 from secretflow_worker.engine import Engine
-from secretflow_worker.worker.address import read_address
 from secretflow_worker.worker.app import Controller, make_app
 from secretflow_worker.worker.backend import ResultBackend
 from secretflow_worker.worker.journal import Journal

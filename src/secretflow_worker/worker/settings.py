@@ -16,10 +16,10 @@ import tomli
 from pydantic import AliasChoices, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from secretflow_worker.broker.address import masked
 from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.contract.request import list_faults
 from secretflow_worker.engine.settings import EngineSettings
-from secretflow_worker.worker.address import masked
 
 Seconds = Annotated[float, Field(gt=0)]
 PREFIX = "SFW_"

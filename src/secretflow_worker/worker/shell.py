@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from kombu import Connection, Producer
 from redis.exceptions import RedisError
 
+from secretflow_worker.broker.address import RedisAddress
 from secretflow_worker.contract.errors import Cancelled, WorkerError
 from secretflow_worker.contract.events import Stage, Status
 from secretflow_worker.engine import Engine
-from secretflow_worker.worker.address import RedisAddress
 from secretflow_worker.worker.claim import Claims
 from secretflow_worker.worker.delivery import CeleryRecord, Delivery, StoredResult, Wire
 from secretflow_worker.worker.execute import Executor

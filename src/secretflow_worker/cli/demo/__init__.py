@@ -64,6 +64,7 @@ def demo(
 
 
 def _run(place: Path, service: Service, console: Console, started_at: float) -> dict[str, Any]:
+    from secretflow_worker.broker.address import read_address
     from secretflow_worker.cli.demo.baseline import plain_models
     from secretflow_worker.cli.demo.german_credit import split
     from secretflow_worker.cli.demo.progress import show_progress
@@ -71,7 +72,6 @@ def _run(place: Path, service: Service, console: Console, started_at: float) -> 
     from secretflow_worker.cli.demo.steps import BOTH, Files, german_credit_steps
     from secretflow_worker.cli.demo.summary import summarise
     from secretflow_worker.cli.sender import Sender
-    from secretflow_worker.worker.address import read_address
 
     files = Files(place / "data")
     steps = german_credit_steps(split(files.root), files)

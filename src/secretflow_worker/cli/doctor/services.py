@@ -10,9 +10,9 @@ from typing import cast
 
 from redis.exceptions import RedisError
 
+from secretflow_worker.broker.address import RedisAddress, masked
 from secretflow_worker.cli.doctor.check import Check, Status
 from secretflow_worker.cli.sender import first_line
-from secretflow_worker.worker.address import RedisAddress, masked
 
 _TIMEOUT_S = 3.0
 _CLOCK_WARN_S, _CLOCK_FAIL_S = 2.0, 30.0

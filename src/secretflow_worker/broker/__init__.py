@@ -1,0 +1,1 @@
+"""Where the broker is: what worker and orchestrator both need to know of Redis."""
