@@ -26,7 +26,7 @@ def main() -> None:
         eps=0.0,
     )
     weights = model.save_model().weights
-    devices.spu.dump(weights, [work["output"]["alice"], work["output"]["bob"]])
+    devices.spu.dump(weights, [work["output"][party] for party in sorted(work["output"])])
     finish(time.perf_counter() - started)
 
 
