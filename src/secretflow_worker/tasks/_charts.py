@@ -1,8 +1,8 @@
 """Charts of a report: what a page needs to draw them, and nothing that it must know of the type.
 
 A report file is a JSON object with ``task_type``, ``task_version``, the type's own figures, and
-``headlines`` and ``charts``: lists of what this module describes. ``sfw report`` and the web page draw any
-report by it, also one of a plugin. A chart holds only figures that the report may hold.
+``headlines`` and ``charts``: lists of what this module describes. ``sfw report`` and the web
+page draw any report by it, also one of a plugin. A chart holds only what the report may hold.
 """
 
 from __future__ import annotations
