@@ -31,7 +31,7 @@ def compare_runs(
     shape: str,
     mine: list[OurRun | PlainRun],
     theirs: list[OurRun | PlainRun],
-    limit: float,
+    limit: float | None,
 ) -> list[Figure]:
     """Set the algorithms' times beside each other, and our messages and bytes below them."""
     figures = [
