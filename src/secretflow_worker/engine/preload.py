@@ -13,6 +13,9 @@ import warnings
 _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
+    # libspu's matrix products ask for threads whatever the line above says; those of a thin product
+    # wait for each other at every step, 4 s where one thread takes 0.1 s.
+    "OMP_THREAD_LIMIT": "1",
     "MKL_NUM_THREADS": "1",
     "JAX_PLATFORMS": "cpu",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
