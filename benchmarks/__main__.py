@@ -17,6 +17,7 @@ from benchmarks._harness import Bench, Figure, save, show
 NAMES = (
     "psi",
     "ss_lr",
+    "ss_glm",
     "ss_xgb",
     "sgb",
     "ss_kmeans",

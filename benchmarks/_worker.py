@@ -67,7 +67,7 @@ class Worker:
 
         `runtime` names the protocol and field of the SPU, where they are not the default ones.
         """
-        fields = ("input_data", "input_paths", "train_data")
+        fields = ("input_data", "input_paths", "train_data", "data")
         inputs = next((task_config[name] for name in fields if task_config.get(name)), None)
         parties = sorted(inputs) if inputs else ["alice", "bob"]
         request: dict[str, Any] = {
