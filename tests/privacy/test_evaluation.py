@@ -31,7 +31,10 @@ def test_regression_eval_tells_its_metrics_only(world: World) -> None:
 
 
 def test_a_refused_table_leaves_nothing(world: World) -> None:
-    columns = {"amount": world.canaries.numbers("alice", 20), "pred": ["x"] * 20}
+    columns: dict[str, list[Any]] = {
+        "amount": world.canaries.numbers("alice", 20),
+        "pred": ["x"] * 20,
+    }
     world.write("alice", "no-numbers.csv", columns)
     config = evaluation(world, "no-numbers.csv", "refused.json")
     error = world.fail(config)

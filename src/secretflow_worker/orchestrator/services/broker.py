@@ -1,0 +1,72 @@
+"""The orchestrator's side of Redis: it sends tasks and calls to stop, and reads events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from celery import Celery
+from redis import Redis
+
+from secretflow_worker.broker.address import RedisAddress
+from secretflow_worker.contract.names import TASK_NAME, stop_key
+
+_TIMEOUT_S = 5.0
+_STOP_TTL_S = 24 * 3600
+
+
+class Broker:
+    """Messages out, by a plain Celery client, and Redis itself. Thread-safe."""
+
+    def __init__(self, address: RedisAddress) -> None:
+        self.redis: Redis = address.connect(_TIMEOUT_S)
+        self._celery = Celery("sfw-orchestrator", broker=address.url, backend=address.url)
+        self._celery.conf.update(
+            task_serializer="json",
+            accept_content=["json"],
+            result_accept_content=["json"],
+            broker_use_ssl=address.tls,
+            redis_backend_use_ssl=address.tls,
+            redis_socket_timeout=_TIMEOUT_S,
+            redis_socket_connect_timeout=_TIMEOUT_S,
+            broker_transport_options={
+                "socket_timeout": _TIMEOUT_S,
+                "socket_connect_timeout": _TIMEOUT_S,
+            },
+        )
+
+    def send_task(
+        self, message: Mapping[str, Any], *, queue: str, celery_id: str, root_id: str
+    ) -> None:
+        """Send one message; returns when Redis has it.
+
+        Raises:
+            OperationalError: of kombu, where Redis does not take it.
+        """
+        self._celery.send_task(
+            TASK_NAME,
+            args=[dict(message)],
+            queue=queue,
+            task_id=celery_id,
+            root_id=root_id,
+            retry=False,
+        )
+
+    def stop(self, execution_id: str) -> None:
+        """Tell every worker to end an execution, also one that it is yet to take."""
+        self.redis.set(stop_key(execution_id), "1", ex=_STOP_TTL_S)
+
+    def record_of(self, celery_id: str) -> Mapping[str, Any] | None:
+        """Return what Celery's result backend holds of a task, or None."""
+        meta: Mapping[str, Any] = self._celery.backend.get_task_meta(celery_id, cache=False)
+        return None if meta.get("status") == "PENDING" else meta
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._celery.close()
+        self.redis.close()
+
+
+def celery_id_of(execution_id: str, party: str) -> str:
+    """Return the Celery id of an attempt's message, one for each party."""
+    return f"{execution_id}/{party}" if party else execution_id

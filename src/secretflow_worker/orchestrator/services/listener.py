@@ -1,0 +1,95 @@
+"""The listener: takes the workers' events from Redis, oldest first, and none of them is lost.
+
+An event stays in the list until the transaction that took it is committed, and is removed then.
+If the listener dies in between, the event comes again and the inbox knows it. The events'
+channel only says that there is something to look for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+
+from pydantic import ValidationError
+from redis.client import PubSub
+from sqlalchemy import insert, select
+
+from secretflow_worker.contract.events import StatusEvent
+from secretflow_worker.contract.names import STATUS_CHANNEL, STATUS_QUEUE
+from secretflow_worker.orchestrator.services.broker import Broker
+from secretflow_worker.orchestrator.services.runs import Runs
+from secretflow_worker.orchestrator.store import tables as t
+from secretflow_worker.orchestrator.store.database import Database
+
+_log = logging.getLogger(__name__)
+
+_AT_ONCE = 100
+_LONGEST_EVENT = 4 << 20
+
+
+class Listener:
+    """`on_change` is called after events that changed something, and wakes the relay."""
+
+    def __init__(
+        self,
+        database: Database,
+        broker: Broker,
+        runs: Runs,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._broker = broker
+        self._runs = runs
+        self._on_change = on_change
+        self._hints: PubSub = broker.redis.pubsub(  # type: ignore[no-untyped-call]
+            ignore_subscribe_messages=True
+        )
+
+    def wait_for_hint(self, timeout_s: float) -> None:
+        """Return when a worker says that it has put an event, or after `timeout_s`."""
+        if not self._hints.subscribed:
+            self._hints.subscribe(STATUS_CHANNEL)
+        self._hints.get_message(timeout=timeout_s)
+
+    def take_some(self) -> bool:
+        """Take the oldest events; returns whether there may be more.
+
+        Raises:
+            RedisError, DBAPIError: what was not committed stays in the list.
+        """
+        waiting = self._broker.redis.lrange(STATUS_QUEUE, -_AT_ONCE, -1)
+        for raw in map(str, reversed(waiting)):  # workers push to the left
+            self._take(raw)
+            self._broker.redis.lrem(STATUS_QUEUE, -1, raw)
+        return len(waiting) == _AT_ONCE
+
+    def close(self) -> None:
+        """Give the connection of the hints back."""
+        self._hints.close()
+
+    def _take(self, raw: str) -> None:
+        try:
+            event = StatusEvent.model_validate_json(raw)
+        except ValidationError:
+            self._park(raw)
+            return
+        if self._runs.report(event):
+            self._on_change()
+
+    def _park(self, raw: str) -> None:
+        """Keep what cannot be read, so that somebody can look at it."""
+        event_id = f"unreadable-{hashlib.sha256(raw.encode(errors='replace')).hexdigest()}"
+        _log.warning("an event that cannot be read is parked as %s", event_id)
+        with self._database.transaction() as connection:
+            known = select(t.inbox.c.event_id).where(t.inbox.c.event_id == event_id)
+            if connection.execute(known).first() is None:
+                connection.execute(
+                    insert(t.inbox).values(
+                        event_id=event_id,
+                        received_at=time.time(),
+                        parked="it is no status event",
+                        raw=raw[:_LONGEST_EVENT].replace("\x00", "\ufffd"),
+                    )
+                )

@@ -1,0 +1,61 @@
+"""A service's thread: it does its work again and again, and outlives what fails in between."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
+
+_log = logging.getLogger(__name__)
+
+PASSING = (RedisError, OperationalError, DBAPIError, OSError)
+"""What may fail and pass: Redis or the database is away for a while."""
+_LONGEST_PAUSE_S = 5.0
+
+
+class Loop:
+    """Calls `work` every `every_s`, or at once after ``wake``; `work` may be cut off anywhere."""
+
+    def __init__(self, name: str, work: Callable[[], bool], every_s: float) -> None:
+        self._name = name
+        self._work = work
+        self._every_s = every_s
+        self._woken = threading.Event()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self.done_at = time.monotonic()
+        """When the work last came to its end, for health checks."""
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Do the work now."""
+        self._woken.set()
+
+    def stop(self, timeout_s: float = 10) -> None:
+        """End the thread after what it is doing."""
+        self._ending.set()
+        self._woken.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        pause = self._every_s
+        while not self._ending.is_set():
+            self._woken.clear()
+            try:
+                has_more = self._work()
+                self.done_at = time.monotonic()
+                pause = 0.0 if has_more else self._every_s
+            except PASSING as fault:
+                # The text of a database's error may hold what was written.
+                _log.warning("%s: %s; it is tried again", self._name, type(fault).__name__)
+                pause = min(max(pause, 0.1) * 2, _LONGEST_PAUSE_S)
+                self._ending.wait(pause)
+            if pause:
+                self._woken.wait(pause)

@@ -1,0 +1,135 @@
+"""The reconciler: what nobody says anything about, it looks for.
+
+Time limits and retries fall due; an attempt without news is looked up where its worker keeps
+results, and where there is none its message is sent again, which its ``execution_id`` makes
+harmless. So no lost message, event or hint leaves a run standing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from secretflow_worker.contract.events import Status, StatusEvent, utc_now
+from secretflow_worker.orchestrator.core import model
+from secretflow_worker.orchestrator.services.broker import Broker, celery_id_of
+from secretflow_worker.orchestrator.services.runs import Runs
+from secretflow_worker.orchestrator.store import tables as t
+from secretflow_worker.orchestrator.store.database import Database
+
+_log = logging.getLogger(__name__)
+
+_AT_ONCE = 200
+_EPOCH_KEY = "sfw:web:epoch"
+
+
+class Reconciler:
+    """`patience_s` is how long an attempt may be silent before it is looked for."""
+
+    def __init__(
+        self,
+        database: Database,
+        broker: Broker,
+        runs: Runs,
+        patience_s: float = 30.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._broker = broker
+        self._runs = runs
+        self._patience_s = patience_s
+        self._clock = clock
+
+    def let_time_pass(self) -> bool:
+        """Apply ``TimePassed`` to every run in which something is due."""
+        now = self._clock()
+        due = select(t.chain_runs.c.run_id).where(t.chain_runs.c.wake_at <= now).limit(_AT_ONCE)
+        with self._database.reading() as connection:
+            run_ids = list(connection.execute(due).scalars())
+        for run_id in run_ids:
+            self._runs.apply(run_id, model.TimePassed)
+        return bool(run_ids)
+
+    def look_for_lost(self) -> bool:
+        """Look for attempts without news; after Redis has lost its data, for all of them."""
+        is_new = bool(self._broker.redis.set(_EPOCH_KEY, "1", nx=True))
+        silent_since = self._clock() - (0.0 if is_new else self._patience_s)
+        heard = func.coalesce(t.task_attempts.c.heard_at, t.task_attempts.c.dispatched_at)
+        silent = (
+            select(t.outbox.c.id, t.outbox.c.party, t.outbox.c.sent_at, t.task_attempts)
+            .join(t.outbox, t.outbox.c.execution_id == t.task_attempts.c.execution_id)
+            .where(
+                t.task_attempts.c.ended_at.is_(None),
+                t.outbox.c.kind == "task",
+                t.outbox.c.sent_at <= silent_since,
+                heard <= silent_since,
+            )
+            .limit(_AT_ONCE)
+        )
+        with self._database.reading() as connection:
+            rows = list(connection.execute(silent))
+        for row in rows:
+            self._look_for(row)
+        return False
+
+    def _look_for(self, row: Row[Any]) -> None:
+        celery_id = celery_id_of(row.execution_id, row.party)
+        record = self._broker.record_of(celery_id)
+        if record is not None and record.get("status") in _ENDS:
+            self._runs.report(event_of(record, row.execution_id, row.party))
+            return
+        if self._is_claimed(row.execution_id, row.party):
+            return
+        _log.info("attempt %s is silent; its message is sent again", celery_id)
+        with self._database.transaction() as connection:
+            connection.execute(
+                update(t.outbox)
+                .where(t.outbox.c.id == row.id)
+                .values(sent_at=None, claimed_until=None)
+            )
+
+    def _is_claimed(self, execution_id: str, party: str) -> bool:
+        return bool(self._broker.redis.exists(f"sfw:claim:{celery_id_of(execution_id, party)}"))
+
+
+def event_of(record: Mapping[str, Any], execution_id: str, party: str) -> StatusEvent:
+    """Return the event that a worker's Celery record stands for."""
+    status, value = _ENDS[record["status"]], record.get("result")
+    data: dict[str, Any] = {"party": party} if party else {}
+    if status is Status.SUCCESS and isinstance(value, Mapping):
+        data["result"] = value.get("result")
+    else:
+        data["error"] = _error_in(value)
+    ids = {"task_id": "", "subtask_id": "", "execution_id": execution_id}
+    return StatusEvent(
+        # Always the same for the same record, so that it is taken once.
+        event_id=f"record-{celery_id_of(execution_id, party)}",
+        seq=0,
+        task_request_id=execution_id,
+        status=status,
+        timestamp=utc_now(),
+        data=data,
+        worker_container="",
+        **ids,
+    )
+
+
+def _error_in(value: object) -> dict[str, Any]:
+    """Return the error of a failed record, whose message is JSON by the contract."""
+    text = value.args[0] if isinstance(value, BaseException) and value.args else value
+    try:
+        error = json.loads(str(text))["error"]
+    except (ValueError, KeyError, TypeError):
+        error = None
+    if isinstance(error, dict) and isinstance(error.get("code"), str):
+        return error
+    message = "the task failed, and its worker's record does not say why"
+    return {"code": "INTERNAL", "type": "RuntimeError", "message": message}
+
+
+_ENDS = {"SUCCESS": Status.SUCCESS, "FAILURE": Status.FAILURE, "REVOKED": Status.CANCELLED}

@@ -1,0 +1,72 @@
+"""All services of one orchestrator, as threads that start and end together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from secretflow_worker.broker.address import RedisAddress
+from secretflow_worker.orchestrator.services.broker import Broker
+from secretflow_worker.orchestrator.services.listener import Listener
+from secretflow_worker.orchestrator.services.loop import Loop
+from secretflow_worker.orchestrator.services.reconciler import Reconciler
+from secretflow_worker.orchestrator.services.relay import Relay
+from secretflow_worker.orchestrator.services.runs import Runs
+from secretflow_worker.orchestrator.store.database import Database
+
+_HINT_S = 0.25
+"""How long an event without a hint waits at most."""
+
+
+class Services:
+    """The relay, the listener and the reconciler over one database and one Redis."""
+
+    def __init__(
+        self,
+        database: Database,
+        address: RedisAddress,
+        *,
+        window: int = 16,
+        patience_s: float = 30.0,
+    ) -> None:
+        self._broker = Broker(address)
+        self.runs = Runs(database)
+        relay = Relay(database, self._broker, window)
+        self._relay = Loop("relay", relay.send_some, every_s=0.5)
+        self._listener = Listener(database, self._broker, self.runs, self._relay.wake)
+        reconciler = Reconciler(database, self._broker, self.runs, patience_s)
+        self._loops = [
+            self._relay,
+            Loop("listener", self._listen, every_s=0.0),
+            Loop("time", self._then_send(reconciler.let_time_pass), every_s=0.25),
+            Loop("lost", self._then_send(reconciler.look_for_lost), every_s=min(2.0, patience_s)),
+        ]
+
+    def start(self) -> None:
+        """Start every thread."""
+        for loop in self._loops:
+            loop.start()
+
+    def wake(self) -> None:
+        """Send at once what was just written."""
+        self._relay.wake()
+
+    def stop(self) -> None:
+        """End every thread; what they had begun goes on with the next start."""
+        for loop in self._loops:
+            loop.stop()
+        self._listener.close()
+        self._broker.close()
+
+    def _listen(self) -> bool:
+        if not self._listener.take_some():
+            self._listener.wait_for_hint(_HINT_S)
+        return True
+
+    def _then_send(self, work: Callable[[], bool]) -> Callable[[], bool]:
+        def both() -> bool:
+            has_more = work()
+            if has_more:
+                self._relay.wake()
+            return has_more
+
+        return both
