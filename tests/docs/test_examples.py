@@ -47,7 +47,7 @@ def table_of(party: str) -> Mapping[str, Any]:
             "log_exposure": numbers[:, 2] / 4,
             "x3": numbers[:, 0],
             "balance": numbers[:, 1],
-            "income": numbers[:, 2],
+            "spend": numbers[:, 2],
             "housing": kinds,
             "purpose": kinds,
         }

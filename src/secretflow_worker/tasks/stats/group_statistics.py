@@ -173,7 +173,7 @@ class GroupResult(Result):
         "input_data": {"alice": "/app/data/alice.csv", "bob": "/app/data/bob.csv"},
         "group_party": "alice",
         "group_by": "category",
-        "values": {"bob": ["income", "balance"]},
+        "values": {"bob": ["spend", "balance"]},
         "output_report": "/app/data/group_report.json",
     },
 )
