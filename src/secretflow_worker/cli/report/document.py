@@ -30,7 +30,7 @@ class ReportDocument:
     figures: list[tuple[str, float | int | str | None]]
     """Every other single figure of the file, by its name."""
     learns: list[str]
-    """What the task type states that a reader of its report learns."""
+    """What the task type states that those learn who need not be a party: a reader among them."""
 
 
 def read_report(path: Path) -> ReportDocument:
@@ -92,8 +92,9 @@ def _stated(task_type: str, version: int) -> tuple[str, list[str]]:
         task = TaskDispatcher.find(task_type, version)
     except UnknownTask:
         return task_type, []
-    lines = [line for line in task.learns if line.outside and "report" in line.who]
-    return task.summary, [f"{line.what} (about: {line.about})" for line in lines]
+    # A line about the report may lean on one before it: "the same, and ...".
+    lines = [line for line in task.learns if line.outside]
+    return task.summary, [f"{line.who}: {line.what} (about: {line.about})" for line in lines]
 
 
 def _single_figures(content: Mapping[str, Any]) -> Iterator[tuple[str, float | int | str | None]]:
@@ -116,6 +117,7 @@ _TITLES = {
     "vif": Text(en="Which columns repeat what others say", zh="方差膨胀因子"),
     "woe_iv": Text(en="How much each column says of the label", zh="证据权重与信息价值"),
     "ss_pvalue": Text(en="Which coefficients are significant", zh="系数显著性检验"),
+    "group_statistics": Text(en="Other parties' columns by group", zh="分组统计"),
     "ss_kmeans": Text(en="The clusters found", zh="聚类结果"),
     "sgb": Text(en="What the trees rely on", zh="特征重要性"),
 }

@@ -3,10 +3,10 @@
 (() => {
   const report = JSON.parse(document.getElementById("report").textContent);
   const words = {
-    en: { other: "More figures", numbers: "The numbers", learns: "Who reads this page learns",
+    en: { other: "More figures", numbers: "The numbers", learns: "What others than the parties learn",
           print: "Print", light: "Light", dark: "Dark", switch: "中文", none: "no value",
           made: "Made by sfw report; this page asks no other host for anything.", party: "party" },
-    zh: { other: "其他指标", numbers: "查看数据", learns: "阅读本页可获知的信息",
+    zh: { other: "其他指标", numbers: "查看数据", learns: "参与方以外的人可获知的信息",
           print: "打印", light: "浅色", dark: "深色", switch: "English", none: "无值",
           made: "由 sfw report 生成；本页面不访问任何其他主机。", party: "参与方" },
   };
@@ -67,13 +67,13 @@
     return holder;
   }
 
-  function axis(described, categories) {
+  function axis(described, categories, fromZero) {
     const ink = { color: color("--quiet") };
     const line = { lineStyle: { color: color("--line") } };
     return {
       name: say(described.name), nameLocation: "middle", nameGap: 30, nameTextStyle: ink, axisLabel: { ...ink, hideOverlap: true },
       axisLine: line, splitLine: line, min: described.low, max: described.high,
-      ...(described.kind === "category" ? { type: "category", data: categories } : { type: "value", scale: true }),
+      ...(described.kind === "category" ? { type: "category", data: categories } : { type: "value", scale: !fromZero }),
     };
   }
 
@@ -111,7 +111,7 @@
       grid: { left: 42, right: 18, top: chart.series.length > 1 ? 40 : 18, bottom: 46, containLabel: true },
       legend: chart.series.length > 1 ? { top: 0, type: "scroll", textStyle: ink } : undefined,
       tooltip: { ...tip, trigger: chart.kind === "scatter" ? "item" : "axis", valueFormatter: shown },
-      xAxis: { ...axis(chart.x, chart.series[0].x), splitLine: { show: false } }, yAxis: { ...axis(chart.y), nameGap: 46 },
+      xAxis: { ...axis(chart.x, chart.series[0].x), splitLine: { show: false } }, yAxis: { ...axis(chart.y, undefined, isBar), nameGap: 46 },
     };
   }
 
@@ -157,6 +157,7 @@
     report.headlines.forEach((headline) => tiles.append(tile(headline)));
     const charts = element("div", "charts");
     report.charts.forEach((chart) => charts.append(card(chart)));
+    if (report.charts.length === 1) charts.firstChild.classList.add("wide");
     if (report.figures.length) {
       const more = element("section", "card wide");
       more.append(element("h2", "", word.other), table(["", ""], report.figures));
