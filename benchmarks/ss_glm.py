@@ -16,7 +16,7 @@ REPEATS = 3
 SEMI2K = Device("SEMI2K", "FM128", PARTIES, 10_000, 20)
 CASES: tuple[tuple[Device, dict[str, Any]], ...] = (
     (SEMI2K, {"solver": "irls", "epochs": 4}),
-    (SEMI2K, {"solver": "sgd", "epochs": 5, "learning_rate": 0.3, "batch_size": 1024}),
+    (SEMI2K, {"solver": "sgd", "epochs": 10, "learning_rate": 0.3, "batch_size": 1024}),
     (Device("CHEETAH", "FM64", PARTIES, 2_000, 6), {"solver": "irls", "epochs": 4}),
     (Device("ABY3", "FM64", (*PARTIES, "carol"), 2_000, 6), {"solver": "irls", "epochs": 4}),
 )

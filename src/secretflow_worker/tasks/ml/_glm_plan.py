@@ -26,7 +26,15 @@ _SCORE_LIMIT = {"FM64": 8.0, "FM128": 10.0}
 _RECIPROCAL_LIMIT = 16.0
 
 
-def plan(params: GlmParams, rows: int, field: str, *, has_offset: bool, has_weight: bool) -> Glm:
+def plan(
+    params: GlmParams,
+    rows: int,
+    field: str,
+    protocol: str = "SEMI2K",
+    *,
+    has_offset: bool,
+    has_weight: bool,
+) -> Glm:
     """Return the constants of a model over so many rows.
 
     Every sum over rows stays within the ring while scores count up to the limit, which is chosen
@@ -64,6 +72,7 @@ def plan(params: GlmParams, rows: int, field: str, *, has_offset: bool, has_weig
         has_offset=has_offset,
         has_weight=has_weight,
         has_penalty=params.l2_lambda > 0,
+        is_cut=protocol != "CHEETAH",
     )
 
 

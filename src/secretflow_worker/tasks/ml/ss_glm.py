@@ -193,6 +193,7 @@ def run(parties: Parties, config: GlmConfig) -> GlmReport:
         params,
         data.train.count,
         parties.spu.field,
+        parties.spu.protocol,
         has_offset=offset is not None,
         has_weight=weight is not None,
     )
