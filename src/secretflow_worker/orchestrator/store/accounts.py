@@ -99,9 +99,8 @@ idempotency_keys = Table(
     Column("call", String(200), primary_key=True),
     Column("key", String(200), primary_key=True),
     Column("request_digest", String(64), nullable=False),
-    Column("status", RowId),
     Column("answer", Document),
     Column("created_at", Moment, nullable=False),
     Index(None, "created_at"),
 )
-"""The answers to calls that may be repeated; without an answer the call is under way."""
+"""The answers to calls that may be repeated, written in the transaction of the deed."""

@@ -1,0 +1,124 @@
+"""The application: the calls, what surrounds them, and the OpenAPI document of it all."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from secretflow_worker import __version__
+from secretflow_worker.contract.chain import ChainDocument
+from secretflow_worker.orchestrator.api import problems
+from secretflow_worker.orchestrator.api.limits import SMALL_BODY_BYTES, BoundedBody, SafeHeaders
+from secretflow_worker.orchestrator.api.routes import audit, auth, health, task_types, tokens, users
+from secretflow_worker.orchestrator.api.services import Services
+
+PREFIX = "/api/v1"
+_TAKE_DOCUMENTS = ("chains", "executions", "templates")
+_REFS = "#/components/schemas/{model}"
+
+
+def create_app(services: Services) -> FastAPI:
+    """Make the application over its services."""
+    app = _App(
+        title="SecretFlow orchestrator",
+        version=__version__,
+        description="Chains of privacy-preserving tasks: describe them, run them, watch them.",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    api = APIRouter(prefix=PREFIX)
+    for routes in (auth, users, tokens, audit, task_types, health):
+        api.include_router(routes.router)
+    app.include_router(api)
+    app.include_router(health.router, include_in_schema=False)
+    problems.install(app)
+    settings = services.settings
+    documents = tuple(f"{PREFIX}/{noun}" for noun in _TAKE_DOCUMENTS)
+
+    def limit_of(path: str) -> int:
+        if path.startswith(documents):
+            return settings.max_request_bytes
+        return min(SMALL_BODY_BYTES, settings.max_request_bytes)
+
+    # The last is the outermost.
+    app.add_middleware(BoundedBody, limit_of=limit_of)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_credentials=False,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
+            expose_headers=["ETag", "Location", "Retry-After"],
+        )
+    app.add_middleware(SafeHeaders, is_https=settings.is_public_https)
+    app.add_middleware(_Measured, services=services)
+    return app
+
+
+class _App(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """Return the document, with the models that no answer or parameter brings in."""
+        if self.openapi_schema is None:
+            document = get_openapi(
+                title=self.title,
+                version=self.version,
+                description=self.description,
+                routes=self.routes,
+            )
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            for model in (problems.Problem, ChainDocument):
+                schema = model.model_json_schema(ref_template=_REFS)
+                schemas.update(schema.pop("$defs", {}))
+                schemas[model.__name__] = schema
+            _say_problems_only(document)
+            self.openapi_schema = document
+        return self.openapi_schema
+
+
+def _say_problems_only(document: dict[str, Any]) -> None:
+    """FastAPI adds its own form of a 422 to every call with parameters; ours is another."""
+    for path in document["paths"].values():
+        for call in path.values():
+            answers = call["responses"]
+            schema = answers.get("422", {}).get("content", {}).get("application/json", {})
+            if "HTTPValidationError" in str(schema):
+                del answers["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+
+
+class _Measured:
+    """Observes how long each call took, under its path as it was declared."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self._app = app
+        self._requests = services.metrics.requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            path = getattr(scope.get("route"), "path", "other")
+            method = scope["method"] if path != "other" else "other"
+            took_s = time.perf_counter() - began
+            self._requests.labels(method, path, str(status)).observe(took_s)

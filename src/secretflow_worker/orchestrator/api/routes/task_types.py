@@ -1,0 +1,73 @@
+"""The task types that chains may use, from the types' own files."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import ConfigDict, Field
+
+from secretflow_worker.orchestrator.api.answers import Answer, answer
+from secretflow_worker.orchestrator.api.callers import Viewer
+from secretflow_worker.orchestrator.api.problems import problems
+from secretflow_worker.orchestrator.errors import NotFound
+from secretflow_worker.tasks import TaskDispatcher
+
+router = APIRouter(prefix="/tasks", tags=["task types"])
+
+
+class TypeAnswer(Answer):
+    """A task type as it describes itself."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(examples=["psi"])
+    version: int = Field(examples=[1])
+    group: str
+    summary: str
+    config_schema: dict[str, Any] = Field(description="JSON Schema of `task_config`.")
+    result_schema: dict[str, Any] = Field(description="JSON Schema of the result.")
+    disclosure: list[dict[str, Any]] = Field(description="Who learns what.")
+
+
+class TypeList(Answer):
+    items: list[TypeAnswer]
+
+
+@router.get(
+    "",
+    response_model=TypeList,
+    responses=problems("CONFIG_INVALID", "UNAUTHENTICATED", "FORBIDDEN"),
+)
+def list_types(
+    caller: Viewer,
+    group: Annotated[str | None, Query(pattern=r"^[a-z_]{1,40}$")] = None,
+) -> Response:
+    """List the task types, with the JSON Schemas of their configs and results."""
+    found = [kind for kind in _described() if group in (None, kind.group)]
+    return answer(TypeList(items=found))
+
+
+@router.get(
+    "/{name}",
+    response_model=TypeAnswer,
+    responses=problems("CONFIG_INVALID", "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND"),
+)
+def show_type(
+    name: Annotated[str, Path(pattern=r"^[A-Za-z0-9_.@-]{1,80}$", examples=["psi"])],
+    caller: Viewer,
+) -> Response:
+    """Show one task type: ``psi``, or one version of it, ``psi@1``."""
+    word, _, version = name.partition("@")
+    for kind in reversed(_described()):
+        aliases = (kind.model_extra or {}).get("aliases", [])
+        if (word == kind.name or word in aliases) and version in ("", str(kind.version)):
+            return answer(kind)
+    raise NotFound(f"there is no task type {name}", hint="GET /api/v1/tasks lists them.")
+
+
+@lru_cache(maxsize=1)
+def _described() -> tuple[TypeAnswer, ...]:
+    found = [TypeAnswer(**kind.describe()) for kind in TaskDispatcher.all()]
+    return tuple(sorted(found, key=lambda kind: (kind.name, kind.version)))

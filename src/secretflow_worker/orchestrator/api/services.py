@@ -1,0 +1,58 @@
+"""What the calls work with, made once for an application."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from secretflow_worker.orchestrator.api.metrics import Metrics
+from secretflow_worker.orchestrator.services.accounts import Accounts
+from secretflow_worker.orchestrator.services.idempotency import Idempotency
+from secretflow_worker.orchestrator.services.runs import Clock, Runs
+from secretflow_worker.orchestrator.services.sign_in import SignIn
+from secretflow_worker.orchestrator.services.tokens import Tokens
+from secretflow_worker.orchestrator.settings import WebSettings
+from secretflow_worker.orchestrator.store.database import Database
+
+
+@dataclass(frozen=True)
+class Services:
+    """`wake` makes the relay send at once; `checks` say by an exception what is not ready."""
+
+    settings: WebSettings
+    database: Database
+    accounts: Accounts
+    sign_in: SignIn
+    tokens: Tokens
+    idempotency: Idempotency
+    runs: Runs
+    metrics: Metrics
+    clock: Clock = time.time
+    wake: Callable[[], None] = lambda: None
+    checks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+
+
+def make_services(
+    settings: WebSettings,
+    database: Database,
+    *,
+    runs: Runs | None = None,
+    clock: Clock = time.time,
+    wake: Callable[[], None] = lambda: None,
+    checks: Mapping[str, Callable[[], object]] | None = None,
+) -> Services:
+    """Make the services over a database that has the newest schema."""
+    return Services(
+        settings=settings,
+        database=database,
+        accounts=Accounts(database, settings.link_lifetime_s, clock),
+        sign_in=SignIn(database, settings.session_lifetime_s, clock),
+        tokens=Tokens(database, clock),
+        idempotency=Idempotency(database, settings.idempotency_lifetime_s, clock),
+        runs=runs or Runs(database, clock),
+        metrics=Metrics(database, clock),
+        clock=clock,
+        wake=wake,
+        checks=checks or {},
+    )
