@@ -25,7 +25,7 @@ class LrParams(_Params):
         default=128,
         ge=1,
         description="Rows per step. The rows that do not fill the last batch of an epoch are left "
-        "out, as in SecretFlow; with fewer rows than this, a batch is all of them. On CHEETAH every "
+        "out, as in SecretFlow; with fewer rows than this, a batch is all of them. On CHEETAH a "
         "step is dear: take thousands, and sig_type cubic where it holds.",
     )
     reg_type: Literal["logistic", "linear"] = Field(
