@@ -23,6 +23,7 @@ NAMES = (
     "ss_kmeans",
     "woe_iv",
     "statistics",
+    "distance",
     "overhead",
     "fork",
     "queue",
