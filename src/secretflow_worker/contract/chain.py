@@ -8,8 +8,9 @@ graph or the task types (cycles, references, configs) is checked by the orchestr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -22,7 +23,7 @@ from pydantic import (
 
 from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.contract.names import PartyName
-from secretflow_worker.contract.request import list_faults
+from secretflow_worker.contract.request import Loc, list_faults, placed_faults
 
 MAX_TASKS = 10_000
 MAX_SWEEP = 1_000
@@ -184,3 +185,63 @@ def parse_chain(document: object) -> ChainDocument:
         return ChainDocument.model_validate(document)
     except ValidationError as fault:
         raise ConfigError(list_faults(fault)) from None
+
+
+_Read = TypeVar("_Read", bound=_Part)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What can be read of a chain document, which may have faults."""
+
+    tasks: Mapping[int, ChainTask] = field(default_factory=dict)
+    """The tasks without a fault of their own, by their position in the document."""
+    broken: frozenset[str] = frozenset()
+    """The ids of the other tasks, so far as they have one."""
+    options: ChainOptions | None = None
+    """None where it cannot be said what the tasks' defaults are."""
+
+
+def read_draft(document: object) -> tuple[Draft, list[tuple[Loc, str]]]:
+    """Read what can be read of a chain document, and return every fault of its shape.
+
+    Faults have their places; their texts hold no value.
+    """
+    if not isinstance(document, Mapping):
+        return Draft(), [((), "the chain is not an object")]
+    try:
+        whole = ChainDocument.model_validate(document)
+    except ValidationError as fault:
+        return _read_parts(document), list(placed_faults(fault, document))
+    return Draft(dict(enumerate(whole.tasks)), frozenset(), whole.options), []
+
+
+_NEEDED = {"task_id", "task_type", "task_params", "depends_on", "for_each"}
+"""The fields of a task without which nothing certain can be said of it."""
+_DEFAULTS = {"parties", "sf_init_config", "spu_config", "heu_config"}
+
+
+def _read_parts(document: Mapping[str, Any]) -> Draft:
+    tasks: dict[int, ChainTask] = {}
+    broken: set[str] = set()
+    listed = document.get("tasks")
+    for position, task in enumerate(listed[:MAX_TASKS] if isinstance(listed, list) else []):
+        read = _read_without_faults(ChainTask, task, _NEEDED)
+        task_id = task.get("task_id") if isinstance(task, Mapping) else None
+        if read is not None:
+            tasks[position] = read
+        elif isinstance(task_id, str):
+            broken.add(task_id)
+    options = _read_without_faults(ChainOptions, document.get("options", {}), _DEFAULTS)
+    return Draft(tasks, frozenset(broken), options)
+
+
+def _read_without_faults(model: type[_Read], data: Any, needed: set[str]) -> _Read | None:
+    """Return what can be read of an object once its faulty fields are left out."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as fault:
+        faulty = {str(loc[0]) if loc else "" for loc, _ in placed_faults(fault, data)}
+    if "" in faulty or faulty & needed or not isinstance(data, Mapping):
+        return None
+    return model.model_validate({key: data[key] for key in data if key not in faulty})

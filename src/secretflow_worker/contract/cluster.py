@@ -23,6 +23,8 @@ Address = Annotated[
 ]
 Protocol = Literal["SEMI2K", "ABY3", "CHEETAH"]
 RingField = Literal["FM32", "FM64", "FM128"]
+PROTOCOL_PARTIES: dict[str, tuple[int, int]] = {"SEMI2K": (2, 5), "ABY3": (3, 3), "CHEETAH": (2, 2)}
+"""Among how many parties each protocol runs: ``(fewest, most)``."""
 
 
 class _Frozen(BaseModel):

@@ -6,7 +6,7 @@ typo is never ignored; each fault is listed with its place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -49,12 +49,7 @@ class TaskRequest(BaseModel):
         cluster = data.get("sf_init_config")
         if not isinstance(cluster, Mapping):
             return data
-        if isinstance(cluster.get("parties"), Mapping):
-            chosen: type[BaseModel] = NetworkCluster
-        elif cluster.get("address", "local") == "local":
-            chosen = LocalCluster
-        else:
-            chosen = RayCluster
+        chosen = cluster_model(cluster)
         try:
             return {**data, "sf_init_config": chosen.model_validate(cluster)}
         except ValidationError as fault:
@@ -70,6 +65,13 @@ class TaskRequest(BaseModel):
         """The one party that this worker runs, or None where it runs them all."""
         cluster = self.sf_init_config
         return cluster.self_party if isinstance(cluster, NetworkCluster) else None
+
+
+def cluster_model(cluster: Mapping[str, Any]) -> type[BaseModel]:
+    """Return the model of the mode that an ``sf_init_config`` is of."""
+    if isinstance(cluster.get("parties"), Mapping):
+        return NetworkCluster
+    return LocalCluster if cluster.get("address", "local") == "local" else RayCluster
 
 
 def parse_request(document: object) -> TaskRequest:
@@ -89,11 +91,38 @@ def parse_request(document: object) -> TaskRequest:
 def list_faults(fault: ValidationError) -> str:
     """Write every fault of a pydantic error in one line, with its place and without its input."""
     lines = []
-    for error in fault.errors(include_url=False, include_input=False, include_context=False):
-        place = ".".join(str(part) for part in error["loc"])
-        text = _PLAIN_WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
+    for loc, text in placed_faults(fault):
+        place = ".".join(str(part) for part in loc)
         lines.append(f"{place}: {text}" if place else text)
     return "; ".join(lines)
+
+
+Loc = tuple[str | int, ...]
+"""A place in a document: names of fields and positions in lists."""
+
+
+def placed_faults(fault: ValidationError, data: object = None) -> Iterator[tuple[Loc, str]]:
+    """Yield every fault of a pydantic error, with its place and without its input.
+
+    Where `data` is what was validated, places lead through it alone: pydantic also names the
+    branches of unions on the way.
+    """
+    for error in fault.errors(include_url=False, include_input=False, include_context=False):
+        text = _PLAIN_WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
+        loc = error["loc"]
+        yield (loc if data is None else _inside(loc, data, error["type"] == "missing")), text
+
+
+def _inside(loc: Loc, data: Any, is_missing: bool) -> Loc:
+    parts = list(loc[:-1] if is_missing else loc)
+    found: list[str | int] = []
+    for part in parts:
+        has_name = isinstance(data, Mapping) and part in data
+        has_item = isinstance(data, list) and isinstance(part, int) and part < len(data)
+        if has_name or has_item:
+            data = data[part]
+            found.append(part)
+    return (*found, loc[-1]) if is_missing else tuple(found)
 
 
 _PLAIN_WORDS = {"extra_forbidden": "unknown field", "missing": "required field is missing"}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secretflow_worker.contract.cluster import (
+    PROTOCOL_PARTIES,
     LocalCluster,
     NetworkCluster,
     RayCluster,
@@ -23,8 +24,6 @@ from secretflow_worker.engine.settings import EngineSettings
 from secretflow_worker.engine.spec import DeviceSpec, HeuSpec, LinkSpec
 from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
 from secretflow_worker.tasks._task import BRIDGE
-
-_COUNTS = {"SEMI2K": (2, 5), "ABY3": (3, 3), "CHEETAH": (2, 2)}
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ def _check_device(
     device: DeviceSpec, request: TaskRequest, task: TaskType, settings: EngineSettings
 ) -> None:
     count = len(request.parties)
-    low, high = _COUNTS[device.protocol]
+    low, high = PROTOCOL_PARTIES[device.protocol]
     if not low <= count <= high:
         raise ProtocolUnfit(f"spu_config: {device.protocol} does not run among {count} parties")
     if device.protocol == "CHEETAH" and device.field == "FM128":

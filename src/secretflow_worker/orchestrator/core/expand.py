@@ -41,9 +41,12 @@ def make_plan(document: ChainDocument, run_id: str, chain_id: str) -> RunPlan:
 
 def node_ids_of(task: ChainTask) -> list[str]:
     """Return the ids of a task's nodes: its own, or one for each combination of its sweep."""
-    if task.for_each is None:
-        return [task.task_id]
-    return [f"{task.task_id}[{number}]" for number, _ in enumerate(combinations_of(task))]
+    return [node_id_of(task, number) for number, _ in enumerate(combinations_of(task))]
+
+
+def node_id_of(task: ChainTask, number: int) -> str:
+    """Return the id of one of a task's nodes."""
+    return task.task_id if task.for_each is None else f"{task.task_id}[{number}]"
 
 
 def combinations_of(task: ChainTask) -> Iterator[dict[str, Any]]:

@@ -32,5 +32,8 @@ class Moment(TypeDecorator[float]):
 Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """A JSON value. None is SQL's NULL."""
 
+OrderedDocument = JSON(none_as_null=True)
+"""A JSON value whose objects keep their order, which numbers a sweep's nodes; JSONB sorts them."""
+
 RowId = BigInteger().with_variant(Integer, "sqlite")
 """A number that grows by itself; SQLite only does that for its own INTEGER."""

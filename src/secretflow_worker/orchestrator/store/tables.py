@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from secretflow_worker.contract.chain import ChainStatus, ChainType, NodeStatus
-from secretflow_worker.orchestrator.store.columns import Document, Moment, RowId
+from secretflow_worker.orchestrator.store.columns import Document, Moment, OrderedDocument, RowId
 
 metadata = MetaData(
     naming_convention={
@@ -54,7 +54,7 @@ task_chains = Table(
     Column("chain_type", String(50), nullable=False),
     Column("description", Text),
     Column("version", Integer, nullable=False),
-    Column("chain_config", Document, nullable=False),
+    Column("chain_config", OrderedDocument, nullable=False),
     Column("status", String(50), nullable=False),
     Column("celery_chain_id", String(64)),
     Column("total_tasks", Integer, nullable=False, default=0),
@@ -78,7 +78,7 @@ chain_versions = Table(
     metadata,
     Column("chain_id", ForeignKey("task_chains.chain_id", ondelete="CASCADE"), primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("document", Document, nullable=False),
+    Column("document", OrderedDocument, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("created_by", String(64), nullable=False),
     Column("note", Text),
