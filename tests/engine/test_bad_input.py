@@ -171,6 +171,22 @@ def test_outputs_that_would_replace_each_other(
     assert "collides" in error.message
 
 
+def test_an_output_replaces_no_input_but_the_table_it_is_made_of(
+    refuse: Callable[..., WorkerError], root: Path
+) -> None:
+    tables = {party: str(root / f"{party}.csv") for party in ("alice", "bob")}
+    crossed = {"alice": tables["bob"], "bob": str(root / "new.csv")}
+    error = refuse(make_request(psi(root, output_paths=crossed)))
+    assert type(error) is ConfigError
+    assert "would replace what task_config.input_paths names" in error.message
+    report = {
+        "task_type": "table_statistics",
+        "input_data": {"alice": tables["alice"]},
+        "output_report": tables["alice"],
+    }
+    assert "would replace" in refuse(make_request(report)).message
+
+
 @pytest.mark.parametrize(
     ("change", "kind", "match"),
     [

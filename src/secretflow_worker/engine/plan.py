@@ -23,6 +23,7 @@ from secretflow_worker.engine.policy.at_worker import apply_policies, root_of
 from secretflow_worker.engine.settings import EngineSettings
 from secretflow_worker.engine.spec import DeviceSpec, HeuSpec, LinkSpec
 from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
+from secretflow_worker.tasks._config import DeclaredFile
 from secretflow_worker.tasks._task import BRIDGE
 
 
@@ -103,14 +104,21 @@ def prepare(
 
 
 def _check_files(config: Config, own: tuple[str, ...], settings: EngineSettings) -> None:
-    """Check every file of this worker's parties, and that no output would replace another."""
+    """Check every file of this worker's parties, and that no output would replace another file.
+
+    A party's table or model may be replaced by the one that is made of it, and by nothing else.
+    """
     outputs: dict[Path, str] = {}
+    inputs: list[tuple[Path, DeclaredFile]] = []
+    made: list[tuple[Path, DeclaredFile]] = []
     for declared in config.files():
         if declared.party is not None and declared.party not in own:
             continue
         real = check_file(declared, root_of(declared, own, settings), declared.party or own[0])
         if declared.role.is_input:
+            inputs.append((real, declared))
             continue
+        made.append((real, declared))
         for other, field in outputs.items():
             if real == other or real in other.parents or other in real.parents:
                 raise ConfigError(
@@ -118,6 +126,20 @@ def _check_files(config: Config, own: tuple[str, ...], settings: EngineSettings)
                     hint="Give every output of the task a path of its own.",
                 )
         outputs[real] = f"task_config.{declared.field}"
+    for real, declared in made:
+        for source, read in inputs:
+            is_inside = real in source.parents or source in real.parents
+            if is_inside or (real == source and not _may_replace(declared, read)):
+                raise ConfigError(
+                    f"task_config.{declared.field}: {declared.path} would replace what "
+                    f"task_config.{read.field} names",
+                    hint="Give every output of the task a path of its own.",
+                )
+
+
+def _may_replace(made: DeclaredFile, read: DeclaredFile) -> bool:
+    kinds = made.role.value.split()[-1], read.role.value.split()[-1]
+    return made.party == read.party and kinds[0] == kinds[1]
 
 
 def ranked(request: TaskRequest) -> tuple[str, ...]:
