@@ -279,7 +279,8 @@ class TaskDispatcher:
             )
         if version is not None and version not in versions:
             raise UnknownTask(
-                f"task_config.task_version: {name} has no version {version}; one of {known}"
+                f"task_config.task_version: {name} has no version {version}; one of "
+                f"{', '.join(f'{name}@{each}' for each in sorted(versions))}"
             )
         return versions[max(versions) if version is None else version]
 
