@@ -211,3 +211,20 @@ def test_a_bad_table_is_refused_without_its_values(
     assert caught.value.party == "bob"
     assert "key-7" not in caught.value.message
     assert not (tmp_path / "out").exists()
+
+
+def test_parquet_columns_that_no_output_holds(run_task: RunTask, tmp_path: Path) -> None:
+    write_csv(tmp_path / "bob.csv", {"id": ["k1"]})
+    config = psi_config(tmp_path)
+    table = tmp_path / "alice.parquet"
+    pd.DataFrame({"id": ["k1"], "tags": [[1, 2]], "raw": [b"x"]}).to_parquet(table)
+    config["input_paths"]["alice"] = str(table)
+    with pytest.raises(InputError, match="'tags' holds lists or structures, which a CSV"):
+        run_task(config)
+    config["output_paths"]["alice"] = str(tmp_path / "out.parquet")
+    run_task(config)
+    assert list(pd.read_parquet(tmp_path / "out.parquet")["tags"][0]) == [1, 2]
+    for name in ("tags", "raw"):
+        keys = {**config["keys"], "alice": [name]}
+        with pytest.raises(InputError, match=f"'{name}' has no text form"):
+            run_task({**config, "keys": keys})

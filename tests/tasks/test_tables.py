@@ -169,12 +169,35 @@ def test_parquet_numbers_by_type(tmp_path: Path) -> None:
         {"int": [2**60], "flag": [True], "text": ["1.5"], "day": [day], "list": [[1]]}
     ).write_parquet(path)
     assert _tables.load_numbers(path, ["int", "flag", "text"]).tolist() == [[2.0**60, 1.0, 1.5]]
-    for name in ("day", "list"):
-        with pytest.raises(InputError, match=f"'{name}' must be all numbers"):
+    for name, kind in {"day": "dates or times", "list": "lists or structures"}.items():
+        with pytest.raises(InputError, match=f"'{name}' must be all numbers and holds {kind}"):
             _tables.load_numbers(path, [name])
     assert _tables.load_text(path, ["int", "day"]).rows() == [(str(2**60), "2020-01-01")]
     with pytest.raises(InputError, match="'list' has no text form"):
         _tables.load_text(path, ["list"])
+
+
+def test_a_csv_is_refused_what_it_cannot_hold(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"key": [1], "list": [[1]]})
+    with pytest.raises(InputError, match="'list' holds lists or structures, which a CSV"):
+        _tables.write(frame, tmp_path / "t.csv")
+    with pytest.raises(InputError, match="'raw' holds binary values, which a CSV"):
+        _tables.write(pl.DataFrame({"raw": [b"x"]}), tmp_path / "t.csv")
+    _tables.write(frame, tmp_path / "t.parquet")
+    assert pl.read_parquet(tmp_path / "t.parquet").equals(frame)
+
+
+def test_a_column_may_be_called_like_a_pattern(tmp_path: Path) -> None:
+    path = table(tmp_path, "a,*,^a$,^.*$\n1,2,3,4\n")
+    for name, value in zip(["a", "*", "^a$", "^.*$"], range(1, 5), strict=True):
+        assert _tables.load_numbers(path, [name]).tolist() == [[value]]
+        assert _tables.load_text(path, [name]).rows() == [(str(value),)]
+
+
+def test_short_rows_miss_their_last_values(tmp_path: Path) -> None:
+    path = table(tmp_path, "a,b,c\n1\n2,3\n4,5,6\n")
+    rows = [("1", None, None), ("2", "3", None), ("4", "5", "6")]
+    assert _tables.load_text(path, ["a", "b", "c"]).rows() == rows
 
 
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=8)

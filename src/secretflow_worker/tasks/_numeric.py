@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from secretflow_worker.contract.errors import InputError
-from secretflow_worker.tasks._cells import is_missing, not_numbers, number
+from secretflow_worker.tasks._cells import is_missing, kind_of, not_numbers, number
 from secretflow_worker.tasks._tables import collect, columns_of, is_parquet, require_columns, scan
 
 Measure = Callable[[pl.Expr], pl.Expr]
@@ -114,10 +114,11 @@ def _likely_numeric(path: Path) -> list[str]:
 
 def _without_text(path: Path, columns: Sequence[str], *, is_named: bool) -> list[str]:
     """Leave out columns that hold text, or refuse them where the request names them."""
-    texts = _texts_in(scan(path), path, columns)
+    frame = scan(path)
+    texts = _texts_in(frame, path, columns)
     for name, has_text in texts.items():
         if has_text and is_named:
-            raise not_numbers(path, name, "text")
+            raise not_numbers(path, name, kind_of(frame.collect_schema()[name]))
     return [name for name, has_text in texts.items() if not has_text]
 
 

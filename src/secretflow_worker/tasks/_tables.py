@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from secretflow_worker.contract.errors import DiskFull, InputError, OutputNotWritable
-from secretflow_worker.tasks._cells import is_missing, not_numbers, number, text
+from secretflow_worker.tasks._cells import is_missing, kind_of, not_numbers, number, text
 from secretflow_worker.tasks._csv_file import ends_in_empty_lines, read_header
 
 # How polars reads, which only its environment sets. A memory map of a large CSV would count as
@@ -67,7 +67,14 @@ def scan(path: Path, numbers: Collection[str] = ()) -> pl.LazyFrame:
         return frame
     names, lines = read_header(path)
     schema = {name: pl.Float64() if name in numbers else pl.String() for name in names}
-    frame = pl.scan_csv(path, has_header=False, skip_lines=lines, schema=schema, glob=False)
+    frame = pl.scan_csv(
+        path,
+        has_header=False,
+        skip_lines=lines,
+        schema=schema,
+        glob=False,
+        missing_columns="insert",  # where the first row is short too
+    )
     if len(names) > 1 and ends_in_empty_lines(path):
         return frame.filter(~pl.all_horizontal(pl.all().is_null()))
     return frame
@@ -124,7 +131,7 @@ def load_numbers(path: Path, columns: Sequence[str]) -> NDArray[np.float64]:
         raise InputError(f"{path.name}: the table has no rows", hint="Give it at least one row.")
     for name in columns:
         values = table[name]
-        if values.null_count() or not values.is_finite().all():
+        if values.null_count() or not np.isfinite(values.to_numpy()).all():
             raise _fault_of(path, name)
     return np.ascontiguousarray(table.to_numpy(), dtype=np.float64)
 
@@ -145,16 +152,33 @@ def write(frame: pl.DataFrame | pl.LazyFrame, path: Path, *, source: Path | None
     """Write a table by the ending of the name; a lazy frame streams through from its `source`.
 
     Raises:
-        InputError: the source is not well-formed.
+        InputError: the source is not well-formed, or has a column that a CSV cannot hold.
         DiskFull, OutputNotWritable: as the file system says.
     """
     lazy = frame.lazy()
+    with reading(source or path):
+        require_writable(lazy.collect_schema(), path, source=source)
     # Into an open file: given a path, polars would write beside it and rename.
     with reading(source or path), writing(), path.open("wb") as file:
         if is_parquet(path):
             lazy.sink_parquet(file)
         else:
             lazy.sink_csv(file)
+
+
+def require_writable(schema: pl.Schema, path: Path, *, source: Path | None = None) -> None:
+    """Check that a file of that name can hold a table's columns: a CSV has no lists.
+
+    Raises:
+        InputError: naming the first column (of a Parquet file) that it cannot hold.
+    """
+    for name, dtype in schema.items():
+        if not is_parquet(path) and (dtype.is_nested() or dtype in (pl.Binary, pl.Object)):
+            raise InputError(
+                f"{(source or path).name}: column {name!r} holds {kind_of(dtype)}, which a CSV "
+                "cannot hold",
+                hint="Let the output's name end in .parquet, or take the column out of the table.",
+            )
 
 
 @contextmanager
@@ -212,5 +236,5 @@ def _fault_of(path: Path, name: str) -> InputError:
         ),
         path,
     ).row(0)
-    kind = "text" if has_text else "a missing value" if has_gap else "NaN or infinity"
+    kind = kind_of(dtype) if has_text else "a missing value" if has_gap else "NaN or infinity"
     return not_numbers(path, name, kind)

@@ -274,13 +274,19 @@ def _write_keys(parties: Parties, config: PsiConfig) -> tuple[Path, int]:
     import polars as pl
 
     from secretflow_worker.tasks import _tables
+    from secretflow_worker.tasks._cells import cell, text
 
     path = parties.input(config.input_paths[parties.me])
     columns = config.keys[parties.me]
     _tables.require_columns(path, columns, f"keys.{parties.me}")
-    table = _tables.scan(path).select(pl.col(column).cast(pl.String) for column in columns)
-    missing = [(pl.col(column).is_null() | (pl.col(column) == "")) for column in columns]
-    word = pl.concat_str(columns, separator="\x1f")
+    frame = _tables.scan(path)
+    schema = frame.collect_schema()
+    if parties.me in config.learners(parties.names):
+        output = parties.stage(config.output_paths[parties.me])
+        _tables.require_writable(schema, output, source=path)
+    table = frame.select(text(path, column, schema[column]) for column in columns)
+    missing = [(cell(column).is_null() | (cell(column) == "")) for column in columns]
+    word = pl.concat_str([cell(column) for column in columns], separator="\x1f")
     is_too_long = word.str.len_bytes() > _KEY_LIMIT_BYTES
     is_plain = word.str.contains(r"^[A-Za-z0-9_.:@-]+$")
     facts = _tables.collect(
@@ -331,6 +337,7 @@ def _write_rows(parties: Parties, config: PsiConfig, common: Path) -> None:
     import polars as pl
 
     from secretflow_worker.tasks import _tables
+    from secretflow_worker.tasks._cells import cell
 
     path = parties.input(config.input_paths[parties.me])
     found = pl.read_csv(common, columns=["row"], schema_overrides={"row": pl.UInt32})
@@ -339,7 +346,7 @@ def _write_rows(parties: Parties, config: PsiConfig, common: Path) -> None:
     matches = pl.repeat(False, table.height, eager=True).scatter(found["row"], True)
     rows = table.filter(matches)
     if config.sort or len(config.learners(parties.names)) > 1:
-        rows = rows.sort(pl.col(column).cast(pl.String) for column in config.keys[parties.me])
+        rows = rows.sort(cell(column).cast(pl.String) for column in config.keys[parties.me])
     if config.join_type != "inner":
         rows = _with_unmatched(parties, config, rows, table.filter(~matches))
     _tables.write(rows, output)

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from secretflow_worker.contract.errors import InputError
-from secretflow_worker.tasks._cells import is_missing, text
+from secretflow_worker.tasks._cells import cell, is_missing, text
 from secretflow_worker.tasks._tables import collect, count_rows, reading
 
 _BATCH_ROWS = 1 << 16
@@ -19,7 +19,7 @@ def category(source: Path, frame: pl.LazyFrame, name: str) -> pl.Expr:
     dtype = frame.collect_schema()[name]
     missing = is_missing(name, dtype)
     if dtype.is_float():
-        missing |= pl.col(name).is_nan()
+        missing |= cell(name).is_nan()
     return pl.when(~missing).then(text(source, name, dtype)).alias(name)
 
 

@@ -17,7 +17,7 @@ import polars as pl
 
 from secretflow_worker.contract.errors import InputError
 from secretflow_worker.tasks._by_column import each_column
-from secretflow_worker.tasks._cells import text
+from secretflow_worker.tasks._cells import cell, text
 from secretflow_worker.tasks._numeric import NumericTable, measure
 from secretflow_worker.tasks._tables import scan
 from secretflow_worker.tasks.preprocessing._filling import Value, fits, gap, is_fillable
@@ -66,7 +66,7 @@ def modes(source: Path, columns: Sequence[str] | None) -> dict[str, Value]:
     for name in (name for name in schema if name in chosen):
         dtype = schema[name]
         is_number = dtype.is_integer() or dtype.is_float()
-        value = pl.col(name) if is_number else text(source, name, dtype)
+        value = cell(name) if is_number else text(source, name, dtype)
         cells[name] = pl.when(~gap(name, dtype, is_of_numbers=False)).then(value)
     found = find_modes(source, frame, cells, are_named=columns is not None)
     for name, mode in found.items():

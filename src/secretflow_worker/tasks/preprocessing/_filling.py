@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from secretflow_worker.contract.errors import InputError
-from secretflow_worker.tasks._cells import is_missing, is_text
+from secretflow_worker.tasks._cells import cell, is_missing, is_text
 from secretflow_worker.tasks._tables import collect, scan, write
 
 Value = int | float | str
@@ -46,9 +46,9 @@ def gap(name: str, dtype: pl.DataType, *, is_of_numbers: bool) -> pl.Expr:
     """Return the expression that is true where a value is missing, so also for NaN in numbers."""
     missing = is_missing(name, dtype)
     if dtype.is_float():
-        return missing | pl.col(name).is_nan()
+        return missing | cell(name).is_nan()
     if is_text(dtype) and is_of_numbers:
-        return missing | pl.col(name).cast(pl.String).str.contains(_NAN)
+        return missing | cell(name).cast(pl.String).str.contains(_NAN)
     return missing
 
 
@@ -62,7 +62,7 @@ def _filled(
             f"{source.name}: column {name!r} is of a type that cannot hold the value to fill in",
             hint="Fill it by another method or value, or leave the column out.",
         )
-    column = pl.col(name)
+    column = cell(name)
     if dtype.is_integer() and _as_whole(value) is None:
         _require_exact(source, frame, name)
         column = column.cast(pl.Float64)
@@ -116,7 +116,7 @@ def _text(value: Value) -> str:
 
 def _require_exact(source: Path, frame: pl.LazyFrame, name: str) -> None:
     """Check that a column of integers keeps its values when a fraction makes it one of floats."""
-    column = pl.col(name)
+    column = cell(name)
     ends = collect(frame.select(column.min().alias("low"), column.max().alias("high")), source)
     if any(end is not None and abs(end) > _EXACT_LIMIT for end in ends.row(0)):
         raise InputError(

@@ -9,6 +9,7 @@ from typing import TypeVar
 import polars as pl
 
 from secretflow_worker.contract.errors import InputError
+from secretflow_worker.tasks._cells import cell
 from secretflow_worker.tasks._numeric import Measure, NumericTable, measure
 from secretflow_worker.tasks._rules import Rule
 from secretflow_worker.tasks._tables import write
@@ -45,7 +46,7 @@ def write_scaled(
         {name: [numeric.of[name]["low"], numeric.of[name]["high"]] for name in rules},
         schema=dict.fromkeys(rules, pl.Float64),
     )
-    for scaled in ends.select(formula(pl.col(name), rule) for name, rule in rules.items()):
+    for scaled in ends.select(formula(cell(name), rule) for name, rule in rules.items()):
         if not scaled.is_finite().all():
             raise InputError(
                 f"{source.name}: column {scaled.name!r} holds numbers too large to scale",

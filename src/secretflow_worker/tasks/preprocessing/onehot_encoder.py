@@ -280,9 +280,11 @@ def _encoded(
     """Yield the columns of the encoded table, in order."""
     import polars as pl
 
+    from secretflow_worker.tasks._cells import cell
+
     for name in present:
         if name not in fitted:
-            yield pl.col(name)
+            yield cell(name)
             continue
         rule = fitted[name]
         for category, output in zip(rule.kept, rule.outputs(name), strict=True):
