@@ -98,10 +98,11 @@ def test_an_edit_is_a_new_version(chains: Chains, database: Database) -> None:
 def test_an_edit_of_what_is_no_longer_newest_is_refused(chains: Chains) -> None:
     chain_id = chains.create(ONE, by="ann")
     chains.update(chain_id, TWO, by="bob")
-    for act in (
+    acts: list[Callable[[], object]] = [
         lambda: chains.update(chain_id, ONE, by="ann", expected_version=1),
         lambda: chains.rollback(chain_id, 1, by="ann", expected_version=1),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(StaleVersion):
             act()
     assert len(chains.versions(chain_id)) == 2
@@ -188,7 +189,7 @@ def test_a_deleted_chain_leaves_nothing(chains: Chains, database: Database) -> N
 
 def test_what_is_not_there_is_not_found(chains: Chains) -> None:
     chain_id = chains.create(ONE, by="ann")
-    for act in (
+    acts: list[Callable[[], object]] = [
         lambda: chains.document("c-0"),
         lambda: chains.document(chain_id, 7),
         lambda: chains.update("c-0", ONE, by="ann"),
@@ -198,7 +199,8 @@ def test_what_is_not_there_is_not_found(chains: Chains) -> None:
         lambda: chains.clone("c-0", by="ann"),
         lambda: chains.delete("c-0"),
         lambda: chains.export_yaml("c-0"),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(NotFound):
             act()
 
