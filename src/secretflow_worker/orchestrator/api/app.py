@@ -14,10 +14,24 @@ from secretflow_worker import __version__
 from secretflow_worker.contract.chain import ChainDocument
 from secretflow_worker.orchestrator.api import problems
 from secretflow_worker.orchestrator.api.limits import SMALL_BODY_BYTES, BoundedBody, SafeHeaders
-from secretflow_worker.orchestrator.api.routes import audit, auth, health, task_types, tokens, users
+from secretflow_worker.orchestrator.api.routes import (
+    audit,
+    auth,
+    authoring,
+    chains,
+    executions,
+    health,
+    runs,
+    task_types,
+    tokens,
+    users,
+)
 from secretflow_worker.orchestrator.api.services import Services
 
 PREFIX = "/api/v1"
+_ROUTES = (
+    auth, users, tokens, audit, task_types, authoring, chains, runs, executions, health,
+)  # fmt: skip
 _TAKE_DOCUMENTS = ("chains", "executions", "templates")
 _REFS = "#/components/schemas/{model}"
 
@@ -35,7 +49,18 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     api = APIRouter(prefix=PREFIX)
-    for routes in (auth, users, tokens, audit, task_types, health):
+    for routes in (
+        auth,
+        users,
+        tokens,
+        audit,
+        task_types,
+        authoring,
+        chains,
+        runs,
+        executions,
+        health,
+    ):
         api.include_router(routes.router)
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)
@@ -59,12 +84,16 @@ def create_app(services: Services) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
             expose_headers=["ETag", "Location", "Retry-After"],
         )
-    app.add_middleware(SafeHeaders, is_https=settings.is_public_https)
     app.add_middleware(_Measured, services=services)
     return app
 
 
 class _App(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the headers outside of everything, so that a 500 has them too."""
+        settings = self.state.services.settings
+        return SafeHeaders(super().build_middleware_stack(), settings.is_public_https)
+
     def openapi(self) -> dict[str, Any]:
         """Return the document, with the models that no answer or parameter brings in."""
         if self.openapi_schema is None:
@@ -75,7 +104,7 @@ class _App(FastAPI):
                 routes=self.routes,
             )
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            for model in (problems.Problem, ChainDocument):
+            for model in (problems.Problem, ChainDocument, executions.Execution):
                 schema = model.model_json_schema(ref_template=_REFS)
                 schemas.update(schema.pop("$defs", {}))
                 schemas[model.__name__] = schema
@@ -118,7 +147,14 @@ class _Measured:
         try:
             await self._app(scope, receive, noted)
         finally:
-            path = getattr(scope.get("route"), "path", "other")
-            method = scope["method"] if path != "other" else "other"
             took_s = time.perf_counter() - began
-            self._requests.labels(method, path, str(status)).observe(took_s)
+            self._requests.labels(*_labels(scope), str(status)).observe(took_s)
+
+
+def _labels(scope: Scope) -> tuple[str, str]:
+    """Return method and path as declared: callers must not make new series."""
+    path = getattr(scope.get("route"), "path", None)
+    if path is None:
+        return "other", "other"
+    is_below = scope["path"].startswith(PREFIX) and not path.startswith(PREFIX)
+    return scope["method"], f"{PREFIX}{path}" if is_below else path

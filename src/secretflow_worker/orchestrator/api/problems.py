@@ -58,7 +58,7 @@ _MAX_FAULTS = 100
 class FaultAnswer(BaseModel):
     """One place of the request that is wrong."""
 
-    path: str = Field(examples=["tasks[2].depends_on[0]"])
+    path: str = Field(examples=["tasks.2.depends_on.0"])
     message: str = Field(examples=["there is no task `align`"])
     code: str = Field(examples=["CONFIG_INVALID"])
 
@@ -180,12 +180,9 @@ async def _of_bug(request: Request, error: Exception) -> JSONResponse:
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
-    """``("body", "tasks", 2, "name")`` as ``tasks[2].name``; other places keep their kind."""
+    """``("body", "tasks", 2, "name")`` as ``tasks.2.name``; other places keep their kind."""
     parts = loc[1:] if loc[:1] == ("body",) and len(loc) > 1 else loc
-    text = ""
-    for part in parts:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
+    return ".".join(map(str, parts))
 
 
 def _text(error: dict[str, Any]) -> str:

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from secretflow_worker.orchestrator.api.metrics import Metrics
+from secretflow_worker.orchestrator.api.stream import Watch
 from secretflow_worker.orchestrator.services.accounts import Accounts
+from secretflow_worker.orchestrator.services.chains import Chains
+from secretflow_worker.orchestrator.services.control import Control
 from secretflow_worker.orchestrator.services.idempotency import Idempotency
 from secretflow_worker.orchestrator.services.runs import Clock, Runs
 from secretflow_worker.orchestrator.services.sign_in import SignIn
@@ -26,7 +29,9 @@ class Services:
     sign_in: SignIn
     tokens: Tokens
     idempotency: Idempotency
-    runs: Runs
+    chains: Chains
+    control: Control
+    watch: Watch
     metrics: Metrics
     clock: Clock = time.time
     wake: Callable[[], None] = lambda: None
@@ -50,7 +55,9 @@ def make_services(
         sign_in=SignIn(database, settings.session_lifetime_s, clock),
         tokens=Tokens(database, clock),
         idempotency=Idempotency(database, settings.idempotency_lifetime_s, clock),
-        runs=runs or Runs(database, clock),
+        chains=Chains(database, clock),
+        control=Control(database, runs or Runs(database, clock), clock),
+        watch=Watch(database),
         metrics=Metrics(database, clock),
         clock=clock,
         wake=wake,

@@ -1,0 +1,148 @@
+"""What people do to a chain's runs: a deed, its check and its audit record are one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from secretflow_worker.contract.chain import ChainStatus, NodeStatus
+from secretflow_worker.orchestrator.core import model
+from secretflow_worker.orchestrator.errors import Conflict, Forbidden, NotFound
+from secretflow_worker.orchestrator.services.runs import Clock, Runs
+from secretflow_worker.orchestrator.services.sign_in import Caller
+from secretflow_worker.orchestrator.store import audit, history, runs
+from secretflow_worker.orchestrator.store import tables as t
+from secretflow_worker.orchestrator.store.accounts import Role
+from secretflow_worker.orchestrator.store.database import Database
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What a deed led to: the chain's newest run, if there is one, its status, and when."""
+
+    run_id: str | None
+    status: ChainStatus
+    at: float
+
+
+class Control:
+    """Executes, pauses, resumes, retries and cancels."""
+
+    def __init__(self, database: Database, runs: Runs, clock: Clock = time.time) -> None:
+        self._database = database
+        self._runs = runs
+        self._clock = clock
+
+    def execute(self, chain_id: str, caller: Caller, version: int | None = None) -> Deed:
+        """Start a run of a chain.
+
+        Raises:
+            NotFound, Forbidden: no such chain or version; another user's.
+            Conflict: it runs already.
+        """
+        with self._database.transaction() as connection:
+            owned(connection, chain_id, caller)
+            run_id = self._runs.start(chain_id, by=caller.name, version=version)
+            facts = {"chain": chain_id, "run": run_id}
+            now = self._clock()
+            audit.append(connection, caller.name, "chain.execute", facts, now)
+            run = runs.lock_run(connection, run_id)
+            status = ChainStatus.PENDING if run is None else ChainStatus(run.status)
+        return Deed(run_id, status, now)
+
+    def pause(self, chain_id: str, caller: Caller) -> Deed:
+        """Start nothing more; what runs goes on."""
+        return self._apply(chain_id, caller, "pause", {ChainStatus.RUNNING}, model.PauseAsked)
+
+    def resume(self, chain_id: str, caller: Caller) -> Deed:
+        """Go on after a pause."""
+        return self._apply(chain_id, caller, "resume", {ChainStatus.PAUSED}, model.ResumeAsked)
+
+    def retry(self, chain_id: str, caller: Caller, node_ids: tuple[str, ...]) -> Deed:
+        """Run again what failed and what depends on it, or the nodes named.
+
+        Raises:
+            NotFound: a node that the run does not have.
+            Conflict: nothing failed.
+        """
+        with self._database.transaction() as connection:
+            row = owned(connection, chain_id, caller)
+            self._refuse_retry(connection, row, node_ids)
+            may = {ChainStatus.FAILURE, ChainStatus.CANCELLED, ChainStatus.RUNNING}
+            return self._apply(
+                chain_id, caller, "retry", may, lambda at: model.RetryAsked(at, node_ids)
+            )
+
+    def cancel(self, chain_id: str, caller: Caller) -> Deed:
+        """End the run of a chain, or keep a chain that never ran from running by mistake."""
+        with self._database.transaction() as connection:
+            row = owned(connection, chain_id, caller)
+            if row.celery_chain_id is not None:
+                may = {status for status in ChainStatus if not status.is_terminal}
+                return self._apply(chain_id, caller, "cancel", may, model.CancelAsked)
+            if row.status != ChainStatus.PENDING.value:
+                raise Conflict(f"chain {chain_id} is {row.status}: it cannot be cancelled")
+            now = self._clock()
+            cancelled = ChainStatus.CANCELLED
+            connection.execute(
+                update(t.task_chains)
+                .where(t.task_chains.c.chain_id == chain_id)
+                .values(status=cancelled.value, completed_at=now, updated_at=now)
+            )
+            history.put(connection, chain_id, "chain", {"status": cancelled.value}, now)
+            audit.append(connection, caller.name, "chain.cancel", {"chain": chain_id}, now)
+        return Deed(None, cancelled, now)
+
+    def _apply(
+        self,
+        chain_id: str,
+        caller: Caller,
+        word: str,
+        may: set[ChainStatus],
+        event: Callable[[float], model.Event],
+    ) -> Deed:
+        with self._database.transaction() as connection:
+            row = owned(connection, chain_id, caller)
+            run_id = row.celery_chain_id
+            run = None if run_id is None else runs.lock_run(connection, run_id)
+            if run is None or ChainStatus(run.status) not in may:
+                was = row.status if run is None else run.status
+                raise Conflict(f"chain {chain_id} is {was}: it cannot {word}")
+            status = self._runs.apply(run_id, event)
+            now = self._clock()
+            facts = {"chain": chain_id, "run": run_id}
+            audit.append(connection, caller.name, f"chain.{word}", facts, now)
+        return Deed(run_id, status, now)
+
+    def _refuse_retry(
+        self, connection: Connection, row: Row[Any], node_ids: tuple[str, ...]
+    ) -> None:
+        nodes = t.chain_tasks.c
+        of_run = select(nodes.node_id, nodes.status).where(nodes.run_id == row.celery_chain_id)
+        statuses = {found.node_id: found.status for found in connection.execute(of_run)}
+        unknown = sorted(set(node_ids) - set(statuses))
+        if unknown:
+            raise NotFound(f"the run has no task {unknown[0]}")
+        ended_badly = {NodeStatus.FAILURE.value, NodeStatus.CANCELLED.value}
+        if not node_ids and not ended_badly & set(statuses.values()):
+            raise Conflict(f"chain {row.chain_id} is {row.status}: nothing in it failed")
+
+
+def owned(connection: Connection, chain_id: str, caller: Caller) -> Row[Any]:
+    """Return a chain's row, held until the transaction ends, for who may change it.
+
+    Raises:
+        NotFound: no such chain.
+        Forbidden: it is another user's, and the caller is no admin.
+    """
+    query = select(t.task_chains).where(t.task_chains.c.chain_id == chain_id).with_for_update()
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no chain {chain_id}")
+    if row.created_by != caller.name and caller.role is not Role.ADMIN:
+        raise Forbidden(f"chain {chain_id} is of another user", hint="Clone it, or ask them.")
+    return row
