@@ -14,13 +14,12 @@ def paths(name: str, *parties: str) -> dict[str, str]:
 
 def psi(task_id: str = "psi", /, *after: str, **more: Any) -> dict[str, Any]:
     """Return a task that intersects; its output is named after it."""
-    return task(
-        task_id, "psi", *after,
-        keys={party: ["uid"] for party in PARTIES},
-        input_paths=paths("raw.csv"),
-        output_paths=paths(f"{task_id}.csv"),
-        **more,
-    )  # fmt: skip
+    config = {
+        "keys": {party: ["uid"] for party in PARTIES},
+        "input_paths": paths("raw.csv"),
+        "output_paths": paths(f"{task_id}.csv"),
+    }
+    return task(task_id, "psi", *after, **{**config, **more})
 
 
 def scaler(task_id: str, /, *after: str, **more: Any) -> dict[str, Any]:

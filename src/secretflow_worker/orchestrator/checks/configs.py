@@ -37,15 +37,20 @@ def check_config(
         ]
     if parties is None or not task.parties[0] <= len(parties) <= task.parties[1]:
         return typed, []
-    paths = {(each.field,) if each.party is None else (each.field, each.party)
-             for each in typed.files()}  # fmt: skip
-    if not paths.issuperset(unknown):
+    if not path_places(typed).issuperset(unknown):
         return typed, []
     try:
         task.parse(config, tuple(parties))
     except WorkerError as error:
         return typed, [_placed(error)]
     return typed, []
+
+
+def path_places(config: Config) -> set[Loc]:
+    """Return the places of a config's paths, inside the config."""
+    return {
+        (file.field,) if file.party is None else (file.field, file.party) for file in config.files()
+    }
 
 
 def _placed(error: WorkerError) -> Placed:

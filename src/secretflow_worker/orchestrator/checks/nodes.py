@@ -18,7 +18,7 @@ from secretflow_worker.orchestrator.checks.cluster import (
     read_setting,
 )
 from secretflow_worker.orchestrator.checks.collector import Faults
-from secretflow_worker.orchestrator.checks.configs import check_config
+from secretflow_worker.orchestrator.checks.configs import check_config, path_places
 from secretflow_worker.orchestrator.checks.files import NodeFile
 from secretflow_worker.orchestrator.checks.places import replaced, touches
 from secretflow_worker.orchestrator.checks.references import OpenText, parameters_of
@@ -40,8 +40,8 @@ class CheckedNode:
     task_type: TaskType
     parties: tuple[str, ...]
     config: Config | None
-    has_unknowns: bool
-    """Whether stand-ins are in the config, for what earlier tasks will return."""
+    is_certain: bool
+    """False where more than paths of the config depends on what earlier tasks will return."""
     files: tuple[NodeFile, ...]
 
 
@@ -116,8 +116,9 @@ class NodeChecks:
         files: tuple[NodeFile, ...] = ()
         if config is not None:
             files = tuple(_files(task, position, number, config, setting, unknown))
+        is_certain = config is not None and path_places(config).issuperset(unknown)
         return CheckedNode(
-            node_id_of(task, number), task, task_type, parties or (), config, bool(unknown), files
+            node_id_of(task, number), task, task_type, parties or (), config, is_certain, files
         )
 
     def _setting(
