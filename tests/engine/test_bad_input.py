@@ -171,6 +171,14 @@ def test_outputs_that_would_replace_each_other(
     assert "collides" in error.message
 
 
+@pytest.mark.parametrize("name", ["table", "out.xlsx", "out.csv.gz", "out.CSV"])
+def test_tables_of_other_formats(refuse: Callable[..., WorkerError], root: Path, name: str) -> None:
+    error = refuse(with_output(root, root / name))
+    assert type(error) is InputError
+    assert error.party == "bob"
+    assert f"{name} does not end in .csv or .parquet" in error.message
+
+
 def test_an_output_replaces_no_input_but_the_table_it_is_made_of(
     refuse: Callable[..., WorkerError], root: Path
 ) -> None:

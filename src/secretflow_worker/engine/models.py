@@ -160,7 +160,8 @@ def check_fit(
     if manifest.secrets and manifest.device != device:
         raise ModelInvalid(
             f"{folder} holds shares of {manifest.device.protocol}/{manifest.device.field}; "
-            f"this task runs on {device.protocol}/{device.field}"
+            f"this task runs on {device.protocol}/{device.field}",
+            hint="Set the protocol and field of the training in spu_config's runtime_config.",
         )
 
 

@@ -14,7 +14,7 @@ from secretflow_worker.contract.cluster import (
     RayCluster,
     SpuNode,
 )
-from secretflow_worker.contract.errors import ConfigError, ProtocolUnfit, WorkerError
+from secretflow_worker.contract.errors import ConfigError, InputError, ProtocolUnfit, WorkerError
 from secretflow_worker.contract.request import TaskRequest
 from secretflow_worker.engine.extras import require_secretflow
 from secretflow_worker.engine.paths import check_file
@@ -23,8 +23,10 @@ from secretflow_worker.engine.policy.at_worker import apply_policies, root_of
 from secretflow_worker.engine.settings import EngineSettings
 from secretflow_worker.engine.spec import DeviceSpec, HeuSpec, LinkSpec
 from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
-from secretflow_worker.tasks._config import DeclaredFile
+from secretflow_worker.tasks._config import DeclaredFile, FileRole
 from secretflow_worker.tasks._task import BRIDGE
+
+_TABLES = {FileRole.INPUT_TABLE, FileRole.OUTPUT_TABLE}
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,14 @@ def _check_files(config: Config, own: tuple[str, ...], settings: EngineSettings)
                     f"task_config.{read.field} names",
                     hint="Give every output of the task a path of its own.",
                 )
+    for real, declared in inputs + made:
+        if declared.role in _TABLES and real.suffix not in {".csv", ".parquet"}:
+            place = f"task_config.{declared.field}"
+            raise InputError(
+                f"{place}: the name of {declared.path} does not end in .csv or .parquet",
+                hint="A table is of one of these two formats; its name says which.",
+                party=declared.party,
+            )
 
 
 def _may_replace(made: DeclaredFile, read: DeclaredFile) -> bool:
