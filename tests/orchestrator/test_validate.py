@@ -213,6 +213,43 @@ def test_an_output_may_not_lie_in_a_folder_that_another_task_writes_beside_it() 
     assert (CONFIG.format(2) + ".output_data.alice", "COLLISION") in codes(document)
 
 
+def test_parties_share_a_machine_in_local_mode_alone() -> None:
+    same = psi(output_paths=dict.fromkeys(PARTIES, "/data/common.csv"))
+    assert "another output" in found(chain(same))[CONFIG.format(0) + ".output_paths.bob"]
+    cluster = {"parties": {party: {"address": f"{party}:9000"} for party in PARTIES}}
+    assert validate(chain(same, sf_init_config=cluster)) == []
+
+
+def test_a_key_is_kept_by_whose_values_are_encrypted() -> None:
+    example = dict(TaskDispatcher.find("sgb").example)
+    heu = {"sk_keeper": {"party": "bob"}, "evaluators": [{"party": "alice"}]}
+    document = chain(task("sgb", "sgb", **example), heu_config=heu)
+    assert set(found(document)) == {"options.heu_config.sk_keeper"}
+    heu = {"sk_keeper": {"party": "alice"}, "evaluators": [{"party": "carol"}]}
+    document = chain(task("sgb", "sgb", **example), heu_config=heu)
+    assert set(found(document)) == {"options.heu_config.evaluators"}
+
+
+def test_parties_may_be_swept_too() -> None:
+    swept = with_fields(psi(), for_each={"n": [1, 2]})
+    swept["task_params"]["task_config"]["output_paths"] = paths("${each.n}.csv")
+    swept["task_params"]["sf_init_config"] = {"parties": ["alice", "b${each.n}b"]}
+    messages = found(chain(swept))
+    assert any("not a party" in text or "missing" in text for text in messages.values())
+
+
+def test_options_refer_to_nothing() -> None:
+    document = chain(psi(), sf_init_config={"parties": ["alice", "${tasks.psi.status}"]})
+    assert ("options.sf_init_config.parties.1", "REFERENCE") in codes(document)
+
+
+def test_too_many_conditions_are_not_read() -> None:
+    tasks = [with_fields(psi(f"t{n}"), when=f"{n} > 1") for n in range(1100)]
+    for each in tasks:
+        each["task_params"]["task_config"]["output_paths"] = paths(f"{each['task_id']}.csv")
+    assert "TOO_LARGE" in {fault.code for fault in validate(chain(*tasks))}
+
+
 def test_parties_and_protocols_that_do_not_fit_are_refused() -> None:
     nodes = [{"party": party, "address": f"{party}:9100"} for party in PARTIES]
     spu = {"cluster_def": {"nodes": nodes, "runtime_config": {"protocol": "ABY3"}}}
