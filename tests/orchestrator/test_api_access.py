@@ -19,6 +19,7 @@ from secretflow_worker.orchestrator.api.routes import (
     health,
     runs,
     task_types,
+    templates,
     tokens,
     users,
 )
@@ -65,6 +66,12 @@ LEAST = {
     "POST /chains/{chain_id}/clone": OPERATOR,
     "POST /executions": OPERATOR,
     "GET /executions/{chain_id}": VIEWER,
+    "GET /templates": VIEWER,
+    "POST /templates": OPERATOR,
+    "GET /templates/{name}": VIEWER,
+    "DELETE /templates/{name}": OPERATOR,
+    "POST /templates/{name}/render": VIEWER,
+    "POST /templates/{name}/chains": OPERATOR,
     "GET /healthz": ANYBODY,
     "GET /readyz": ANYBODY,
     "GET /metrics": VIEWER,
@@ -167,7 +174,10 @@ def test_guessing_passwords_ends_in_429(tmp_path: Path) -> None:
 
 def test_every_route_is_a_plain_function() -> None:
     """They work in threads: a call that waits for the database must not stop the others."""
-    modules = (auth, users, tokens, audit, task_types, authoring, chains, runs, executions, health)
+    modules = (
+        audit, auth, authoring, chains, executions, health, runs, task_types, templates, tokens,
+        users,
+    )  # fmt: skip
     calls = [route for module in modules for route in module.router.routes]
     assert len(calls) >= len(LEAST) - 1
     assert all(isinstance(route, APIRoute) for route in calls)

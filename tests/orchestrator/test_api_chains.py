@@ -117,7 +117,7 @@ def test_every_fault_of_a_chain_is_listed_and_nothing_kept(site: Site) -> None:
     assert refused.status_code == 422
     assert len(refused.json()["faults"]) >= 3
     tried = site.ask("vera", "POST", "/chains/dry-run", json=broken).json()
-    assert tried["is_valid"] is False
+    assert tried["nodes"] == []
     assert tried["faults"] == refused.json()["faults"]
     assert site.ask("vera", "GET", "/chains/").json()["total"] == before
 
@@ -132,11 +132,11 @@ def test_what_is_no_chain_is_refused(site: Site, body: Any) -> None:
 
 def test_a_dry_run_says_what_would_run_and_who_learns_what(site: Site) -> None:
     tried = site.ask("vera", "POST", "/chains/dry-run", json=CHAIN).json()
-    assert (tried["is_valid"], tried["faults"]) == (True, [])
-    assert [(task["node_id"], task["depends_on"]) for task in tried["tasks"]] == [
+    assert (tried["faults"], tried["levels"]) == ([], [["a"], ["b"]])
+    assert [(node["node_id"], node["depends_on"]) for node in tried["nodes"]] == [
         ("a", []), ("b", ["a"]),
     ]  # fmt: skip
-    assert all(task["disclosure"] for task in tried["tasks"])
+    assert {fact["to"] for fact in tried["learns"]}
 
 
 def test_the_same_key_is_done_once(site: Site) -> None:
@@ -275,3 +275,27 @@ def test_what_was_done_is_in_the_audit_log(site: Site) -> None:
     older = site.ask("ann", "GET", f"/audit?limit=2&before={page['next_before']}").json()
     assert older["items"][0]["seq"] == page["items"][-1]["seq"] - 1
     assert site.ask("ann", "GET", "/audit?who=otto").json()["items"][0]["who"] == "otto"
+
+
+def test_a_chain_is_made_of_a_template(site: Site) -> None:
+    listed = site.ask("vera", "GET", "/templates").json()["items"]
+    assert "psi" in [template["name"] for template in listed]
+    shown = site.ask("vera", "GET", "/templates/psi").json()
+    values = {
+        each["name"]: each["example"]
+        for each in shown["parameters"]
+        if each["default"] is None and each["example"] is not None
+    }
+    rendered = site.ask("vera", "POST", "/templates/psi/render", json=values)
+    assert rendered.json()["tasks"]
+    made = site.ask("olga", "POST", "/templates/psi/chains", json=values)
+    assert made.status_code == 200, made.text
+    assert site.ask("vera", "GET", f"/chains/{made.json()['chain_id']}").status_code == 200
+    refused = site.ask("olga", "POST", "/templates/psi/chains", json={"typo": 1})
+    assert "values.typo" in [fault["path"] for fault in refused.json()["faults"]]
+    own = {"name": "mine", "title": "Mine", "document": CHAIN}
+    assert site.ask("olga", "POST", "/templates", json=own).status_code == 201
+    assert site.ask("olga", "POST", "/templates", json=own).status_code == 409
+    assert site.ask("olga", "POST", "/templates/mine/chains", json={}).status_code == 200
+    assert site.ask("olga", "DELETE", "/templates/mine").status_code == 204
+    assert site.ask("olga", "DELETE", "/templates/psi").status_code == 403

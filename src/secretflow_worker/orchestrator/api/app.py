@@ -23,6 +23,7 @@ from secretflow_worker.orchestrator.api.routes import (
     health,
     runs,
     task_types,
+    templates,
     tokens,
     users,
 )
@@ -30,8 +31,10 @@ from secretflow_worker.orchestrator.api.services import Services
 
 PREFIX = "/api/v1"
 _ROUTES = (
-    auth, users, tokens, audit, task_types, authoring, chains, runs, executions, health,
+    auth, users, tokens, audit, task_types, authoring, chains, runs, executions, templates, health,
 )  # fmt: skip
+_SCHEMAS = (problems.Problem, ChainDocument, executions.Execution, templates.Values)
+"""Models that no answer or parameter brings in by itself."""
 _TAKE_DOCUMENTS = ("chains", "executions", "templates")
 _REFS = "#/components/schemas/{model}"
 
@@ -49,18 +52,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     api = APIRouter(prefix=PREFIX)
-    for routes in (
-        auth,
-        users,
-        tokens,
-        audit,
-        task_types,
-        authoring,
-        chains,
-        runs,
-        executions,
-        health,
-    ):
+    for routes in _ROUTES:
         api.include_router(routes.router)
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)
@@ -104,7 +96,7 @@ class _App(FastAPI):
                 routes=self.routes,
             )
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            for model in (problems.Problem, ChainDocument, executions.Execution):
+            for model in _SCHEMAS:
                 schema = model.model_json_schema(ref_template=_REFS)
                 schemas.update(schema.pop("$defs", {}))
                 schemas[model.__name__] = schema

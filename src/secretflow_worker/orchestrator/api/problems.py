@@ -89,7 +89,9 @@ class Refused(CallFault):
 def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
     """Return what OpenAPI says of a call that may end with these codes, and with 500."""
     found: dict[int | str, dict[str, Any]] = {}
-    for code in (*codes, "INTERNAL"):
+    # A body that may be too large may also be unreadable.
+    of_body = ["BAD_REQUEST"] if "TOO_LARGE" in codes and "BAD_REQUEST" not in codes else []
+    for code in (*codes, *of_body, "INTERNAL"):
         status = STATUS_BY_CODE[code]
         words = found.get(status, {}).get("description", "")
         found[status] = {

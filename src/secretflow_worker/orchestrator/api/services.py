@@ -14,6 +14,7 @@ from secretflow_worker.orchestrator.services.control import Control
 from secretflow_worker.orchestrator.services.idempotency import Idempotency
 from secretflow_worker.orchestrator.services.runs import Clock, Runs
 from secretflow_worker.orchestrator.services.sign_in import SignIn
+from secretflow_worker.orchestrator.services.templates import Templates
 from secretflow_worker.orchestrator.services.tokens import Tokens
 from secretflow_worker.orchestrator.settings import WebSettings
 from secretflow_worker.orchestrator.store.database import Database
@@ -30,6 +31,7 @@ class Services:
     tokens: Tokens
     idempotency: Idempotency
     chains: Chains
+    templates: Templates
     control: Control
     watch: Watch
     metrics: Metrics
@@ -56,6 +58,7 @@ def make_services(
         tokens=Tokens(database, clock),
         idempotency=Idempotency(database, settings.idempotency_lifetime_s, clock),
         chains=Chains(database, clock),
+        templates=Templates(database, clock),
         control=Control(database, runs or Runs(database, clock), clock),
         watch=Watch(database),
         metrics=Metrics(database, clock),

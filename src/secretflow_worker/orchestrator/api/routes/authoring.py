@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field, RootModel, StringConstraints
 
-from secretflow_worker.contract.chain import ChainStatus, ChainType, parse_chain
+from secretflow_worker.contract.chain import ChainStatus, ChainType
 from secretflow_worker.orchestrator.api.answers import Answer, answer, iso
 from secretflow_worker.orchestrator.api.authored import (
     EXAMPLE,
@@ -20,18 +20,18 @@ from secretflow_worker.orchestrator.api.authored import (
 from secretflow_worker.orchestrator.api.bodies import JsonBody, YamlBody
 from secretflow_worker.orchestrator.api.callers import Operator, Parts, Viewer
 from secretflow_worker.orchestrator.api.chain_answers import ChainId, IdempotencyKey
-from secretflow_worker.orchestrator.api.problems import FaultAnswer, problems
+from secretflow_worker.orchestrator.api.problems import problems
 from secretflow_worker.orchestrator.api.routes.auth import Given
-from secretflow_worker.orchestrator.api.routes.chains import disclosure_of
 from secretflow_worker.orchestrator.api.services import Services
-from secretflow_worker.orchestrator.core.expand import make_plan
 from secretflow_worker.orchestrator.errors import NotFound
-from secretflow_worker.orchestrator.services.validate import validate
+from secretflow_worker.orchestrator.services.dry_run import DryRun, dry_run
+from secretflow_worker.orchestrator.services.estimate import Experience
 from secretflow_worker.orchestrator.store import views
 
 router = APIRouter(prefix="/chains", tags=["chains"])
 _READ = ("CONFIG_INVALID", "UNAUTHENTICATED", "FORBIDDEN")
 _WRITE = (*_READ, "BAD_REQUEST", "TOO_LARGE", "MEDIA_TYPE_UNKNOWN")
+_DOCUMENT = {"$ref": "#/components/schemas/ChainDocument"}
 _Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,255}$")]
 
 
@@ -82,22 +82,6 @@ class Clone(Given):
     chain_name: _Name | None = None
 
 
-class DryTask(Answer):
-    node_id: str = Field(examples=["lr[2]"])
-    task_id: str
-    task_type: str
-    depends_on: list[str]
-    disclosure: list[dict[str, Any]] = Field(description="Who would learn what.")
-
-
-class DryRun(Answer):
-    """What would run, in an order in which it could."""
-
-    is_valid: bool
-    faults: list[FaultAnswer]
-    tasks: list[DryTask]
-
-
 @router.post(
     "", response_model=CreateAnswer, openapi_extra=takes("ChainDocument"), include_in_schema=False
 )
@@ -118,10 +102,10 @@ def create_chain(
     def create() -> dict[str, Any]:
         chain_id = services.chains.create(document, by=caller.name)
         created(services, caller, chain_id)
-        return _shown(services, chain_id)
+        return shown_of(services, chain_id)
 
     given = services.idempotency.once(caller.name, "create", idempotency_key, document, create)
-    return _located(CreateAnswer(**given.answer))
+    return located(CreateAnswer(**given.answer))
 
 
 @router.post(
@@ -130,23 +114,12 @@ def create_chain(
     responses=problems(*_WRITE),
     openapi_extra=takes("ChainDocument", EXAMPLE),
 )
-def try_chain(caller: Viewer, document: JsonBody) -> Response:
-    """Say what a chain would run and who would learn what; nothing is kept and nothing runs."""
-    faults = [FaultAnswer(**vars(fault)) for fault in validate(document)]
-    if faults:
-        return answer(DryRun(is_valid=False, faults=faults, tasks=[]))
-    plan = make_plan(parse_chain(document), "r-dry", "c-dry")
-    tasks = [
-        DryTask(
-            node_id=node.node_id,
-            task_id=node.task_id,
-            task_type=node.task_type,
-            depends_on=list(node.depends_on),
-            disclosure=disclosure_of(node.task_type),
-        )
-        for node in plan.nodes.values()
-    ]
-    return answer(DryRun(is_valid=True, faults=[], tasks=tasks))
+def try_chain(caller: Viewer, services: Parts, document: JsonBody) -> Response:
+    """Say what a chain would run, who would learn what, and how long it would take.
+
+    Nothing is kept and nothing runs. Faults are in the answer, not an error.
+    """
+    return answer(RootModel[DryRun](dry_run(document, Experience(services.database))))
 
 
 @router.post(
@@ -156,7 +129,7 @@ def try_chain(caller: Viewer, document: JsonBody) -> Response:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/yaml": {"schema": {"type": "string"}}},
+            "content": {"application/yaml": {"schema": _DOCUMENT}},
         }
     },
 )
@@ -165,15 +138,15 @@ def import_chain(caller: Operator, services: Parts, text: YamlBody) -> Response:
     with services.database.transaction():
         chain_id = services.chains.import_yaml(text, by=caller.name)
         created(services, caller, chain_id)
-        shown = _shown(services, chain_id)
-    return _located(CreateAnswer(**shown))
+        shown = shown_of(services, chain_id)
+    return located(CreateAnswer(**shown))
 
 
 @router.get(
     "/{chain_id}/export",
     responses={
         **problems(*_READ, "NOT_FOUND"),
-        200: {"content": {"application/yaml": {"schema": {"type": "string"}}}},
+        200: {"content": {"application/yaml": {"schema": _DOCUMENT}}},
     },
     response_class=Response,
 )
@@ -229,11 +202,7 @@ def list_versions(chain_id: ChainId, caller: Viewer, services: Parts) -> Respons
     "/{chain_id}/versions/{version}",
     responses={
         **problems(*_READ, "NOT_FOUND"),
-        200: {
-            "content": {
-                "application/json": {"schema": {"$ref": "#/components/schemas/ChainDocument"}}
-            }
-        },
+        200: {"content": {"application/json": {"schema": _DOCUMENT}}},
     },
     response_class=Response,
 )
@@ -297,11 +266,12 @@ def clone_chain(
     with services.database.transaction():
         copy = services.chains.clone(chain_id, by=caller.name, name=name)
         created(services, caller, copy)
-        shown = _shown(services, copy)
-    return _located(CreateAnswer(**shown))
+        shown = shown_of(services, copy)
+    return located(CreateAnswer(**shown))
 
 
-def _shown(services: Services, chain_id: str) -> dict[str, Any]:
+def shown_of(services: Services, chain_id: str) -> dict[str, Any]:
+    """Return what is answered of a chain that was just made."""
     with services.database.reading() as connection:
         row = views.find_chain(connection, chain_id)
     if row is None:
@@ -311,7 +281,8 @@ def _shown(services: Services, chain_id: str) -> dict[str, Any]:
     return {**found, "created_at": iso(row.created_at)}
 
 
-def _located(shown: CreateAnswer) -> Response:
+def located(shown: CreateAnswer) -> Response:
+    """Return the answer to who made a chain, with its place."""
     headers = {"Location": f"/api/v1/chains/{shown.chain_id}", "ETag": f'"{shown.version}"'}
     return answer(shown, headers=headers)
 

@@ -31,6 +31,9 @@ _REFUSED = ("CONFIG_INVALID", "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "CONF
 _Node = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}(\[[0-9]{1,4}\])?$")]
 
 
+_LINE = '{"chain_id":"c-0a1b2c","task_id":"psi","status":"RUNNING","progress":0.5}'
+
+
 class Retry(Given):
     task_ids: list[_Node] = Field(
         default_factory=list, max_length=10_000, examples=[["lr"]],
@@ -101,8 +104,14 @@ def retry_chain(
             "description": "Server-sent events: `chain` and `task`, each with its `id`.",
             "content": {
                 "text/event-stream": {
-                    "schema": {"type": "string"},
-                    "example": 'id: 7\nevent: task\ndata: {"task_id":"psi","status":"RUNNING"}\n\n',
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "id": {"type": "string", "description": "For `Last-Event-ID`."},
+                            "event": {"type": "string", "examples": ["task"]},
+                            "data": {"type": "string", "examples": [_LINE]},
+                        },
+                    },
                 }
             },
         },
