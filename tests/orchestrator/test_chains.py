@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from secretflow_worker.orchestrator.errors import Conflict, Invalid, NotFound, StaleVersion
-from secretflow_worker.orchestrator.services.chains import Chains
+from secretflow_worker.orchestrator.services.chains import Chains, check
 from secretflow_worker.orchestrator.services.differences import Change, differences
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.store import tables as t
@@ -80,6 +80,17 @@ def test_a_chain_with_faults_is_not_kept(chains: Chains, database: Database) -> 
     assert {fault.code for fault in refused.value.faults} >= {"UNKNOWN_DEPENDENCY", "DUPLICATE_ID"}
     with database.reading() as connection:
         assert connection.execute(select(func.count()).select_from(t.task_chains)).scalar() == 0
+
+
+def test_what_is_checked_is_not_checked_again(
+    chains: Chains, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = check(ONE), check(TWO)
+    monkeypatch.delattr("secretflow_worker.orchestrator.services.chains.validate")
+    chain_id = chains.create(one, by="ann")
+    chains.update(chain_id, two, by="ann")
+    assert chains.document(chain_id) == TWO
+    assert check(one) is one
 
 
 def test_an_edit_is_a_new_version(chains: Chains, database: Database) -> None:
