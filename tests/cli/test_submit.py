@@ -150,7 +150,10 @@ def test_up_can_end_with_whoever_started_it(tmp_path: Path) -> None:
 
 
 def test_a_second_up_in_the_same_folder_is_refused(sfw: Sfw, up: Up) -> None:
+    policy = (up.state_dir / "up-policy.toml").read_text()
+
     done = sfw("up", "--state-dir", up.state_dir)
 
     assert "another embedded Redis uses" in error_line(done)
     assert up.file.exists()
+    assert (up.state_dir / "up-policy.toml").read_text() == policy, "the running one's policy"

@@ -157,6 +157,7 @@ def test_the_default_device_has_no_dealer_and_tls(lr: Outcomes) -> None:
             "field": "FM64",
             "dealer": None,
             "mutual_tls": True,
+            "heu": None,
         }
 
 

@@ -66,14 +66,14 @@ def up(
         flags["data_root"] = folder / "data"
         flags["data_root"].mkdir(parents=True, exist_ok=True)
         settings = read_settings(config, assignments, **flags)
-    if not settings.policy_files() and not settings.allow_no_policy:
-        flags["policy_file"] = _write_own_policy(folder, settings.data_root)
     # Until the worker listens to signals itself, SIGTERM must not skip what follows.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if end_with_parent:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    redis = start_embedded_redis(folder)
+    redis = start_embedded_redis(folder)  # refuses where another `sfw up` has the folder
     try:
+        if not settings.policy_files() and not settings.allow_no_policy:
+            flags["policy_file"] = _write_own_policy(folder, settings.data_root)
         settings = read_settings(config, assignments, **flags, redis_url=redis.url)
         facts = {"redis_url": redis.url, "data_root": str(settings.data_root), "pid": os.getpid()}
         typer.echo(f"Redis and a worker start here; {folder / UP_FILE} has the address.")
