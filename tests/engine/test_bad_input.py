@@ -324,3 +324,25 @@ def test_a_disk_that_fills(small_files: Host, tmp_path: Path) -> None:
         folder = small_files.settings.runs_dir / run.token
         assert_nothing_runs_in(folder)
         assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (5, "columns: Input should be a valid list or a valid dictionary"),
+        ([], "columns: List should have at least 1 item after validation, not 0"),
+        (["a", 5], "columns.1: Input should be a valid string"),
+        ({"alice": 5}, "columns.alice: Input should be a valid list"),
+        ({"alice": [5]}, "columns.alice.0: Input should be a valid string"),
+    ],
+)
+def test_a_field_of_two_kinds_has_one_fault(
+    refuse: Callable[..., WorkerError], root: Path, columns: object, message: str
+) -> None:
+    config = {
+        "task_type": "table_statistics",
+        "input_data": {"alice": str(root / "alice.csv")},
+        "output_report": str(root / "report.json"),
+        "columns": columns,
+    }
+    assert refuse(make_request(config)).message == f"task_config: {message}"

@@ -88,12 +88,23 @@ def parse_request(document: object) -> TaskRequest:
         raise ConfigError(list_faults(fault)) from None
 
 
-def list_faults(fault: ValidationError) -> str:
-    """Write every fault of a pydantic error in one line, with its place and without its input."""
+def list_faults(fault: ValidationError, data: object = None) -> str:
+    """Write every fault of a pydantic error in one line, with its place and without its input.
+
+    Where `data` is what was validated, a field that takes one kind of value or another has the
+    faults of the kind it was given, and not of the others.
+    """
+    found: dict[Loc, list[str]] = {}
+    for loc, text in placed_faults(fault, data):
+        found.setdefault(loc, []).append(text)
     lines = []
-    for loc, text in placed_faults(fault):
+    for loc, texts in found.items():
+        said = [text for text in texts if not text.startswith(_OTHER_KIND)]
+        has_deeper = any(loc == other[: len(loc)] for other in found if len(other) > len(loc))
+        if not said and not has_deeper:
+            said = [" or ".join(texts).replace(f" or {_OTHER_KIND}", " or a valid ")]
         place = ".".join(str(part) for part in loc)
-        lines.append(f"{place}: {text}" if place else text)
+        lines += [f"{place}: {text}" if place else text for text in said]
     return "; ".join(lines)
 
 
@@ -125,4 +136,5 @@ def _inside(loc: Loc, data: Any, is_missing: bool) -> Loc:
     return (*found, loc[-1]) if is_missing else tuple(found)
 
 
+_OTHER_KIND = "Input should be a valid "
 _PLAIN_WORDS = {"extra_forbidden": "unknown field", "missing": "required field is missing"}

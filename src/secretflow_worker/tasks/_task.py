@@ -136,7 +136,7 @@ class TaskType:
         try:
             config = self.config.model_validate({**task_config, "task_type": self.name})
         except ValidationError as fault:
-            raise ConfigError(f"task_config: {list_faults(fault)}") from None
+            raise ConfigError(f"task_config: {list_faults(fault, task_config)}") from None
         for declared in config.files():
             if declared.party is not None and declared.party not in parties:
                 raise ConfigError(
