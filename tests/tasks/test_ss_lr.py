@@ -207,6 +207,16 @@ def test_a_training_that_diverges_fails(run_task: RunTask, tmp_path: Path) -> No
     assert caught.value.party == "alice"
 
 
+def test_a_label_too_small_for_the_ring_is_refused(run_task: RunTask, tmp_path: Path) -> None:
+    split = make_split(is_binary=False)
+    split.y[:] *= 1e-6
+    write_split(tmp_path, split)
+    config = training(tmp_path, "ss_lr", split, PARAMS | {"reg_type": "linear"})
+
+    with pytest.raises(InputError, match="'y' varies too little to be learnt on FM64"):
+        run_task(config, spu={"protocol": "SEMI2K", "field": "FM64"})
+
+
 @pytest.mark.parametrize(
     ("size", "field", "message"),
     [

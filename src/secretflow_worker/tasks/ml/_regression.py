@@ -74,6 +74,7 @@ def check_numbers(
     if params.reg_type == "linear":
         if data.label is not None:
             check_magnitude(train.path.name, [label], data.label[:, np.newaxis], VALUE_LIMIT)
+            _check_spread(train.path.name, label, data.label, field)
         return [float(value) for value in before]
     batches = train.count // sgd.batch_size
     size = np.abs(train.values[: batches * sgd.batch_size])
@@ -94,6 +95,19 @@ def check_numbers(
             hint="Scale the column first, for example with standard_scaler, or use FM128.",
         )
     return [float(value) for value in before + params.epochs * move]
+
+
+def _check_spread(where: str, label: str, values: Numbers, field: str) -> None:
+    """Check that a label of the linear regression is no noise to the ring.
+
+    Each step rounds at about ``2**-fraction_bits``; with 256 times that as the label's deviation
+    the fit was measured to be within some percent of the exact one.
+    """
+    if values.std() < 2.0 ** (8 - fixed_point(field).fraction_bits):
+        raise InputError(
+            f"{where}: label {label!r} varies too little to be learnt on {field}",
+            hint="Give it in another unit, for example in thousandths, or scale it.",
+        )
 
 
 def _overflows(

@@ -157,7 +157,7 @@ def read_label(path: Path, label: str, *, is_binary: bool) -> Numbers:
     if (values == values[0]).all():
         raise InputError(
             f"{path.name}: label {label!r} is the same in every row, so there is nothing to learn",
-            hint="Give both classes, or other rows.",
+            hint="Give rows with different labels.",
         )
     return values
 
