@@ -14,8 +14,9 @@ def insert_unless_there(connection: Connection, table: Table, values: Mapping[st
 
     Where another transaction inserts the same key just now, this waits for that one's end.
     """
+    key = list(table.primary_key)
     if connection.dialect.name == "postgresql":
         to_postgresql = postgresql.insert(table).values(**values).on_conflict_do_nothing()
-        return connection.execute(to_postgresql).rowcount == 1
+        return connection.execute(to_postgresql.returning(*key)).first() is not None
     to_sqlite = sqlite.insert(table).values(**values).on_conflict_do_nothing()
-    return connection.execute(to_sqlite).rowcount == 1
+    return connection.execute(to_sqlite.returning(*key)).first() is not None
