@@ -23,6 +23,7 @@ from secretflow_worker.cli import (
     submit,
     tasks,
     up,
+    web,
     worker,
 )
 from secretflow_worker.cli.failure import CommandError, expected_errors
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("worker")(worker.worker)
+app.command("web")(web.web)
 app.command("run")(run.run)
 app.command("submit")(submit.submit)
 app.command("report")(report.report)

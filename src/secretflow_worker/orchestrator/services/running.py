@@ -50,6 +50,14 @@ class Services:
         """Send at once what was just written."""
         self._relay.wake()
 
+    def ping(self) -> None:
+        """Ask Redis whether it is there.
+
+        Raises:
+            RedisError: it is not.
+        """
+        self._broker.redis.ping()
+
     def stop(self) -> None:
         """End every thread; what they had begun goes on with the next start."""
         for loop in self._loops:

@@ -1,0 +1,102 @@
+"""``sfw web`` as a user starts it: sign in once by its link, draw a chain, watch it end."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from httpx import Client
+
+from secretflow_worker.worker import EmbeddedRedis, start_embedded_redis
+from tests.conftest import eventually, write_csv
+from tests.orchestrator.test_services import chain
+from tests.worker.harness import Worker
+
+START_S = 60
+
+
+@dataclass
+class Web:
+    """A running ``sfw web``, and what it told when it started."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def told(self) -> str:
+        return self.log.read_text()
+
+    @property
+    def link(self) -> str:
+        return self.told.partition("/#")[2].split()[0]
+
+    def client(self) -> Client:
+        found = re.search(r"http://127\.0\.0\.1:\d+/api/v1", self.told)
+        assert found, self.told
+        return Client(base_url=found[0], timeout=30)
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[EmbeddedRedis]:
+    server = start_embedded_redis(tmp_path)
+    yield server
+    server.stop()
+
+
+def start_web(folder: Path, redis_url: str) -> Web:
+    log = folder / "web.log"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SFW_")}
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "secretflow_worker", "web", "--port", "0",
+             "--state-dir", str(folder / "web")],
+            env={**environment, "REDIS_URL": redis_url}, stdout=file, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    web = Web(process, log)
+    eventually(lambda: "startup complete" in web.told or process.poll() is not None, START_S)
+    assert process.poll() is None, web.told
+    return web
+
+
+def stop(web: Web) -> int:
+    web.process.send_signal(signal.SIGTERM)
+    return web.process.wait(timeout=30)
+
+
+def test_from_the_first_link_to_a_chains_result(
+    redis_server: EmbeddedRedis, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    write_csv(data / "in.csv", {"x": [1, 2, 3]})
+    worker = Worker(redis_server.url, tmp_path / "worker", data_root=data).started()
+    web = start_web(tmp_path, redis_server.url)
+    try:
+        with web.client() as client:
+            assert client.get("/readyz").json()["is_ready"] is True
+            assert client.get("/chains/").status_code == 401
+            begun = client.post("/auth/link", json={"token": web.link})
+            assert begun.status_code == 200, begun.text
+            client.headers["X-CSRF-Token"] = begun.json()["csrf_token"]
+            made = client.post("/chains/", json=chain(data, "web"))
+            assert made.status_code == 200, made.text
+            place = f"/chains/{made.json()['chain_id']}"
+            assert client.post(f"{place}/execute").json()["status"] == "RUNNING"
+            eventually(lambda: client.get(place).json()["status"] == "SUCCESS", START_S)
+            told = client.get(place).json()
+            assert (told["completed_tasks"], told["progress"]) == (3, 100.0)
+            assert client.post("/auth/link", json={"token": web.link}).status_code == 401
+        assert (data / "web-3.csv").exists()
+        assert stop(web) == 0, web.told
+    finally:
+        worker.terminate()
+        worker.close()
+        if web.process.poll() is None:
+            web.process.kill()
+            web.process.wait()
