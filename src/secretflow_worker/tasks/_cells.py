@@ -17,7 +17,7 @@ from secretflow_worker.contract.errors import InputError
 def cell(name: str) -> pl.Expr:
     """Return the expression of the column of just that name.
 
-    ``pl.col`` takes ``*`` and ``^...$`` for patterns, which are names of columns too.
+    ``pl.col`` takes ``*`` for all columns, which is the name of one too.
     """
     return cs.by_name(name).as_expr()
 

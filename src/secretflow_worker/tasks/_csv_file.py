@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -43,7 +43,23 @@ def read_header(path: Path) -> tuple[list[str], int]:
             f"{path.name}: column {name!r} is there more than once",
             hint="Give every column of the file its own name.",
         )
+    require_plain(path, names)
     return names, reader.line_num
+
+
+def require_plain(path: Path, names: Iterable[str]) -> None:
+    """Check that no name is one that polars takes for a pattern wherever it meets it.
+
+    Raises:
+        InputError: naming the first that is.
+    """
+    for name in names:
+        if name.startswith("^") and name.endswith("$"):
+            raise InputError(
+                f"{path.name}: column {name!r} begins with ^ and ends with $, which no column of "
+                "this worker may",
+                hint="Rename the column in the file.",
+            )
 
 
 def ends_in_empty_lines(path: Path) -> bool:

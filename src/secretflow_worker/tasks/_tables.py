@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from secretflow_worker.contract.errors import DiskFull, InputError, OutputNotWritable
 from secretflow_worker.tasks._cells import is_missing, kind_of, not_numbers, number, text
-from secretflow_worker.tasks._csv_file import ends_in_empty_lines, read_header
+from secretflow_worker.tasks._csv_file import ends_in_empty_lines, read_header, require_plain
 
 # How polars reads, which only its environment sets. A memory map of a large CSV would count as
 # the party's memory; reads in blocks are as fast and do not. With them polars' short cut for
@@ -45,7 +45,9 @@ def columns_of(path: Path) -> list[str]:
     """
     if is_parquet(path):
         with reading(path):
-            return list(pl.read_parquet_schema(path))
+            names = list(pl.read_parquet_schema(path))
+        require_plain(path, names)
+        return names
     return read_header(path)[0]
 
 
@@ -63,7 +65,8 @@ def scan(path: Path, numbers: Collection[str] = ()) -> pl.LazyFrame:
     if is_parquet(path):
         frame = pl.scan_parquet(path, glob=False)
         with reading(path):
-            frame.collect_schema()  # fails here where the file is no table, and is kept
+            schema = frame.collect_schema()  # fails here where it is no table, and is kept
+        require_plain(path, schema)
         return frame
     names, lines = read_header(path)
     schema = {name: pl.Float64() if name in numbers else pl.String() for name in names}
