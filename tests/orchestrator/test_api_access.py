@@ -157,7 +157,7 @@ def test_behind_https_the_cookie_is_secure(tmp_path: Path) -> None:
     assert "Secure" in begun.headers["set-cookie"]
     assert "max-age" in begun.headers["strict-transport-security"]
     made = site.ask("ann", "POST", "/users", json={"name": "new", "role": "viewer"})
-    assert made.json()["link"].startswith("https://sfw.example/sign-in#sfwl_")
+    assert made.json()["link"].startswith("https://sfw.example/#sfwl_")
     site.close()
 
 

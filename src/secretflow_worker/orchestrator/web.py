@@ -54,7 +54,7 @@ def _serve(
     tell: Callable[[str], None],
 ) -> None:
     services = make_services(
-        settings,
+        settings.model_copy(update={"public_url": url}),  # the port may have been 0
         database,
         runs=carrying.runs,
         wake=carrying.wake,

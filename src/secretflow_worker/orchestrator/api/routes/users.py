@@ -46,7 +46,7 @@ class LinkAnswer(Answer):
     name: str = Field(examples=["bob"])
     link: str = Field(
         description="Give it to the user: it lets them in once. It is not shown again.",
-        examples=["http://127.0.0.1:8000/sign-in#sfwl_3q2-7w"],
+        examples=["http://127.0.0.1:8000/#sfwl_3q2-7w"],
     )
 
 
@@ -91,7 +91,7 @@ def make_link(name: Name, caller: Admin, services: Parts) -> Response:
 
 
 def _linked(services: Services, name: str, secret: str) -> LinkAnswer:
-    return LinkAnswer(name=name, link=f"{services.settings.base_url}/sign-in#{secret}")
+    return LinkAnswer(name=name, link=f"{services.settings.base_url}/#{secret}")
 
 
 def _shown(user: User) -> UserAnswer:
