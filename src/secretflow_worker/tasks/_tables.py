@@ -65,8 +65,8 @@ def scan(path: Path, numbers: Collection[str] = ()) -> pl.LazyFrame:
     if is_parquet(path):
         frame = pl.scan_parquet(path, glob=False)
         with reading(path):
-            schema = frame.collect_schema()  # fails here where it is no table, and is kept
-        require_plain(path, schema)
+            present = frame.collect_schema()  # fails here where it is no table, and is kept
+        require_plain(path, present)
         return frame
     names, lines = read_header(path)
     schema = {name: pl.Float64() if name in numbers else pl.String() for name in names}
