@@ -9,6 +9,7 @@ from secretflow_worker.contract.events import Status
 from secretflow_worker.orchestrator.api.metrics import Metrics
 from secretflow_worker.orchestrator.services.control import Control
 from secretflow_worker.orchestrator.services.idempotency import Idempotency, KeyReused
+from secretflow_worker.orchestrator.services.listener import lag_of
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.services.sign_in import Caller
 from secretflow_worker.orchestrator.store import audit, views
@@ -50,6 +51,15 @@ def test_figures_of_what_is_stored(database: Database) -> None:
     seconds = next(line for line in text.splitlines() if line.startswith("sfw_task_seconds_sum"))
     assert float(seconds.rsplit(" ", 1)[1]) == pytest.approx(4.0, abs=0.01)
     assert 'sfw_run_seconds_count{status="SUCCESS"} 1.0' in text
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "lag"),
+    [("1970-01-01T00:00:07.500000Z", 2.5), ("1970-01-01T01:00:00Z", 0.0), ("x", 0.0), ("", 0.0)],
+)
+def test_how_late_an_event_is_taken(timestamp: str, lag: float) -> None:
+    told = event("r-1:a:1", Status.RUNNING).model_copy(update={"timestamp": timestamp})
+    assert lag_of(told, 10.0) == lag
 
 
 def test_lists_are_narrowed_sorted_and_counted(database: Database) -> None:

@@ -91,6 +91,10 @@ def test_from_the_first_link_to_a_chains_result(
             eventually(lambda: client.get(place).json()["status"] == "SUCCESS", START_S)
             told = client.get(place).json()
             assert (told["completed_tasks"], told["progress"]) == (3, 100.0)
+            lines = client.get("/metrics").text.splitlines()
+            assert any(
+                re.fullmatch(r"sfw_event_lag_seconds_count [1-9][0-9]*\.0", x) for x in lines
+            )
             assert client.post("/auth/link", json={"token": web.link}).status_code == 401
         assert (data / "web-3.csv").exists()
         assert stop(web) == 0, web.told

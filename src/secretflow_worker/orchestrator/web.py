@@ -60,6 +60,7 @@ def _serve(
         wake=carrying.wake,
         checks={"redis": carrying.ping},
     )
+    carrying.observe_lag(services.metrics.event_lag.observe)
     tell(f"The API is at {url}/api/v1; its description at {url}/api/v1/openapi.json.")
     link = services.accounts.begin()
     if link is not None:

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from pydantic import ValidationError
 from redis.client import PubSub
@@ -43,6 +44,8 @@ class Listener:
         self._broker = broker
         self._runs = runs
         self._on_change = on_change
+        self.observe_lag: Callable[[float], None] = lambda seconds: None
+        """Told of each event that counted how long ago its worker says it happened."""
         self._hints: PubSub = broker.redis.pubsub(  # type: ignore[no-untyped-call]
             ignore_subscribe_messages=True
         )
@@ -77,6 +80,7 @@ class Listener:
             return
         if self._runs.report(event):
             self._on_change()
+            self.observe_lag(lag_of(event, time.time()))
 
     def _park(self, raw: str) -> None:
         """Keep what cannot be read, so that somebody can look at it."""
@@ -93,3 +97,12 @@ class Listener:
                         raw=raw[:_LONGEST_EVENT].replace("\x00", "\ufffd"),
                     )
                 )
+
+
+def lag_of(event: StatusEvent, now: float) -> float:
+    """Return how many seconds ago an event happened by its worker's clock; 0 where that is none."""
+    try:
+        happened = datetime.fromisoformat(event.timestamp.replace("Z", "+00:00")).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
+    return max(0.0, now - happened)

@@ -50,6 +50,10 @@ class Services:
         """Send at once what was just written."""
         self._relay.wake()
 
+    def observe_lag(self, observe: Callable[[float], None]) -> None:
+        """Let `observe` be told how late each event is taken, in seconds."""
+        self._listener.observe_lag = observe
+
     def ping(self) -> None:
         """Ask Redis whether it is there.
 
