@@ -203,3 +203,11 @@ def test_types_show_their_schemas(site: Site) -> None:
     assert shown["config_schema"]["properties"]
     assert shown["disclosure"]
     assert f"{V1}/chains/" in site.app.openapi()["paths"]
+
+
+def test_the_page_of_the_calls_needs_no_script(site: Site) -> None:
+    answered = site.client.get("/docs")
+    assert answered.headers["content-type"].startswith("text/html")
+    assert "POST /api/v1/chains/{chain_id}/execute" in answered.text
+    assert 'href="#ChainDocument"' in answered.text
+    assert "<script" not in answered.text

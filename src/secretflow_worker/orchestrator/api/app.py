@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +15,7 @@ from secretflow_worker import __version__
 from secretflow_worker.contract.chain import ChainDocument
 from secretflow_worker.orchestrator.api import problems
 from secretflow_worker.orchestrator.api.limits import SMALL_BODY_BYTES, BoundedBody, SafeHeaders
+from secretflow_worker.orchestrator.api.page import write_page
 from secretflow_worker.orchestrator.api.routes import (
     audit,
     auth,
@@ -56,6 +58,12 @@ def create_app(services: Services) -> FastAPI:
         api.include_router(routes.router)
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)
+    app.add_api_route(
+        "/docs",
+        lambda: write_page(app.openapi()),
+        include_in_schema=False,
+        response_class=HTMLResponse,
+    )
     problems.install(app)
     settings = services.settings
     documents = tuple(f"{PREFIX}/{noun}" for noun in _TAKE_DOCUMENTS)
