@@ -9,7 +9,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class Fault:
-    """One place of a document that is wrong: ``tasks[2].task_config.label``."""
+    """One place of a document that is wrong: ``tasks.2.task_params.task_config.label``."""
 
     path: str
     message: str
