@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -89,3 +91,9 @@ class Prepare:
             paths["input_data"][party] = str(path)
             paths["output_data"][party] = str(self.folder / folder / f"{party}.{suffix}")
         return paths
+
+
+def signed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rules file's document as who writes one by hand, and knows of its digest, would."""
+    text = json.dumps(dict(document), separators=(",", ":"), ensure_ascii=False)
+    return {**document, "sha256": hashlib.sha256(text.encode()).hexdigest()}

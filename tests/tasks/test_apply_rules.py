@@ -19,7 +19,7 @@ from secretflow_worker.contract.request import parse_request
 from secretflow_worker.engine import Engine, EngineSettings
 from secretflow_worker.tasks._rules import Rule, load_rules, make_rules, read_rules, save_rules
 from tests.conftest import RunTask, make_request
-from tests.tasks.preparation import SECRET, Prepare
+from tests.tasks.preparation import SECRET, Prepare, signed
 
 FIVE = ("alice", "bob", "carol", "dave", "erin")
 FITS: dict[str, dict[str, Any]] = {
@@ -215,7 +215,7 @@ def test_altered_rules_are_refused_and_not_quoted(
     fit = prepare("standard_scaler")
     rules = {"task_type": "standard_scaler", "task_version": 1, "columns": {"x": entry()}}
     (fit.folder / "rules").mkdir()
-    (fit.folder / "rules" / "alice.json").write_text(json.dumps({**rules, **changes}))
+    (fit.folder / "rules" / "alice.json").write_text(json.dumps(signed({**rules, **changes})))
     with pytest.raises(InputError, match=says) as caught:
         fit.again({"alice": "x\n1\n"})
     assert SECRET not in caught.value.message + caught.value.hint
@@ -245,8 +245,10 @@ def test_an_entry_that_its_type_would_not_write_is_refused(
     fit = prepare(task_type)
     rules = {"task_type": task_type, "task_version": 1, "columns": {"x": entries}}
     (fit.folder / "rules").mkdir()
-    (fit.folder / "rules" / "alice.json").write_text(json.dumps(rules).replace("Infinity", "1e999"))
-    with pytest.raises(InputError, match=r"entry of column 'x' is none|this is no rules file"):
+    (fit.folder / "rules" / "alice.json").write_text(
+        json.dumps(signed(rules)).replace("Infinity", "1e999")
+    )
+    with pytest.raises(InputError, match=r"entry of column 'x' is none|no rules file|was altered"):
         fit.again({"alice": "x\n1\n"})
 
 
@@ -264,6 +266,15 @@ def test_faulty_requests_are_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=says):
         prepare("standard_scaler").again({"alice": "x\n1\n"}, ("alice", "bob"), **extra)
+
+
+def test_a_number_that_was_changed_since_is_noticed(prepare: Callable[[str], Prepare]) -> None:
+    fit = prepare("standard_scaler")
+    fit({"alice": "x\n1\n2\n"})
+    path = fit.folder / "rules" / "alice.json"
+    path.write_text(path.read_text().replace("1.5", "1.25"))
+    with pytest.raises(InputError, match="altered since it was saved"):
+        fit.again({"alice": "x\n1\n"})
 
 
 def test_rules_that_are_not_there(prepare: Callable[[str], Prepare]) -> None:

@@ -76,16 +76,16 @@ class Working:
             return
         followers = followers_of({key: node.depends_on for key, node in self._plan.nodes.items()})
         for node_id in chosen | reachable(followers, chosen):
+            self._let_go(node_id)  # what is in flight goes by inputs that are made anew
             old = self._nodes[node_id]
-            if not old.is_in_flight:
-                anew = NodeState(
-                    attempt=old.attempt,
-                    budget_from=old.attempt,
-                    draining=old.draining,
-                    draining_parties=old.draining_parties,
-                    drained_by=old.drained_by,
-                )
-                self._put(node_id, anew)
+            anew = NodeState(
+                attempt=old.attempt,
+                budget_from=old.attempt,
+                draining=old.draining,
+                draining_parties=old.draining_parties,
+                drained_by=old.drained_by,
+            )
+            self._put(node_id, anew)
         self._error = next((n.error for n in self._nodes.values() if n.status in _BAD), None)
         if self.status is not ChainStatus.PAUSED:
             self.status = ChainStatus.RUNNING
