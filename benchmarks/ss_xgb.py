@@ -27,9 +27,9 @@ def run(bench: Bench) -> list[Figure]:
     figures = []
     for device in DEVICES:
         is_cheetah = device.protocol == "CHEETAH"
-        figures += _run(bench, device, None if is_cheetah else LIMIT)
+        figures += _run(bench, device, LIMIT)
         if is_cheetah:
-            figures += _run(bench, device, None, reveal_splits=True)
+            figures += _run(bench, device, LIMIT, reveal_splits=True)
     return figures
 
 
