@@ -247,12 +247,13 @@ def test_paths_are_each_partys_own_affair(
 ) -> None:
     def config(party: str) -> dict[str, Any]:
         return probe_config(
-            "stage", outputs={party: str(cluster.data_of(party) / tmp_path.name / f"by-{party}")}
+            "stage",
+            outputs={party: str(cluster.data_of(party) / tmp_path.name / f"by-{party}.csv")},
         )
 
     for party, run in cluster.start(config, addresses(*TWO)).items():
         run.outcome()
-        assert (cluster.data_of(party) / tmp_path.name / f"by-{party}").exists()
+        assert (cluster.data_of(party) / tmp_path.name / f"by-{party}.csv").exists()
 
 
 @pytest.mark.parametrize("alone", TWO)

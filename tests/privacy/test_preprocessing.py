@@ -9,6 +9,7 @@ import pytest
 
 from tests.privacy.test_failures import refuse, spoil
 from tests.privacy.world import PARTIES, World
+from tests.tasks.preparation import signed
 
 FITS: dict[str, dict[str, Any]] = {
     "standard_scaler": {"columns": ["x_alice", "z_bob"]},
@@ -115,6 +116,7 @@ def test_altered_rules(world: World, kind: str) -> None:
     know_rules(world, "standard_scaler")
     canary = world.canaries.text("bob")
     rules = json.loads((world.house("bob") / "standard_scaler.json").read_text())
+    del rules["sha256"]
     if kind == "entry":
         rules["columns"]["z_bob"]["scale"] = canary
     elif kind == "type":
@@ -122,7 +124,7 @@ def test_altered_rules(world: World, kind: str) -> None:
     else:
         rules["note"] = canary
     altered = world.house("bob") / f"altered-{kind}.json"
-    altered.write_text(json.dumps(rules))
+    altered.write_text(json.dumps(signed(rules)))
     paths = {**world.paths("standard_scaler.json"), "bob": str(altered)}
     words = {
         "entry": "the entry of column 'z_bob' is none that standard_scaler writes",

@@ -27,6 +27,7 @@ from secretflow_worker.tasks.stats._woe_bins import (
 from secretflow_worker.tasks.stats._woe_counts import Packing
 from tests.conftest import RunTask
 from tests.oracle.run import run_oracle
+from tests.tasks.preparation import signed
 from tests.tasks.vertical_data import make_split, paths, write_split
 
 TWO = ("alice", "bob")
@@ -299,11 +300,11 @@ def test_altered_rules_are_refused(woe: Woe, change: dict[str, Any]) -> None:
     }
     (woe.folder / "t.csv").write_text("x\n1\n")
     rules = {"task_type": "woe_iv", "task_version": 1, "columns": {"x": entry}}
-    (woe.folder / "rules.json").write_text(json.dumps(rules))
+    (woe.folder / "rules.json").write_text(json.dumps(signed(rules)))
     woe.apply("rules.json", "t.csv")
     assert (woe.folder / "applied.csv").read_text() == "x\n0.1\n"
     rules["columns"] = {"x": {**entry, **change}}
-    (woe.folder / "rules.json").write_text(json.dumps(rules))
+    (woe.folder / "rules.json").write_text(json.dumps(signed(rules)))
     with pytest.raises(InputError, match="entry of column 'x'"):
         woe.apply("rules.json", "t.csv")
 
