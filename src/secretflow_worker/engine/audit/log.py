@@ -51,6 +51,7 @@ class AuditLog:
         found, torn = _find_end(file)
         if torn and not torn.endswith(b"\n"):
             _write_all(file, b"\n")
+            found, torn = _find_end(file)  # a record that lacked nothing else is whole now
         known = read_head(self.head_path)
         if known is not None and _has_lost(found, known):
             missing = {"records_on_disk": found.count, "records_expected": known.count}
