@@ -10,8 +10,9 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from secretflow_worker.contract.chain import ChainDocument, ChainStatus, NodeStatus, parse_chain
 from secretflow_worker.contract.errors import ErrorReport
@@ -58,7 +59,7 @@ class Runs:
             document = _document(connection, chain_id, chosen)
             plan = make_plan(document, run_id, chain_id)
             _insert_run(connection, plan, document, chosen, by, now)
-            self._apply(connection, plan, model.Started(now))
+            self._apply(connection, plan, _locked(connection, run_id), model.Started(now))
         return run_id
 
     def apply(self, run_id: str, event: Callable[[float], model.Event]) -> ChainStatus:
@@ -68,11 +69,9 @@ class Runs:
             NotFound: no such run.
         """
         with self._database.transaction() as connection:
-            run = runs.lock_run(connection, run_id)
-            if run is None:
-                raise NotFound(f"there is no run {run_id}")
+            run = _locked(connection, run_id)
             plan = self._plan_of(run_id, run.chain_id, run.version)
-            return self._apply(connection, plan, event(self._clock())).status
+            return self._apply(connection, plan, run, event(self._clock())).status
 
     def report(self, event: StatusEvent) -> bool:
         """Take a worker's event; returns whether it was new and about an attempt of ours."""
@@ -94,15 +93,13 @@ class Runs:
             party = event.data.get("party") if event.status.is_terminal else None
             outcome = event.data if event.status.is_terminal else None
             messages.note_heard(connection, event.execution_id, party, outcome, now)
-            self._apply(connection, plan, reported_by(event, party, now))
+            self._apply(connection, plan, run, reported_by(event, party, now))
             return True
 
     def _apply(
-        self, connection: Connection, plan: model.RunPlan, event: model.Event
+        self, connection: Connection, plan: model.RunPlan, run: Row[Any], event: model.Event
     ) -> model.RunState:
-        run = runs.lock_run(connection, plan.run_id)
-        if run is None:
-            raise NotFound(f"there is no run {plan.run_id}")
+        """Decide an event and write it; `run` is the run's row, held and as it is now."""
         before = runs.read_state(connection, plan, run)
         decision = decide(plan, before, event)
         after = decision.state
@@ -132,7 +129,7 @@ class Runs:
             case model.StopAttempt():
                 if not messages.put_stop(connection, plan, command, now):
                     ended = model.Reported(now, command.execution_id, NodeStatus.CANCELLED)
-                    return self._apply(connection, plan, ended)
+                    return self._apply(connection, plan, _locked(connection, plan.run_id), ended)
         return None
 
     def _refuse_second_run(self, connection: Connection, chain_id: str) -> None:
@@ -163,6 +160,18 @@ def reported_by(event: StatusEvent, party: str | None, now: float) -> model.Repo
         result=result,
         error=ErrorReport.model_validate(error) if isinstance(error, Mapping) else None,
     )
+
+
+def _locked(connection: Connection, run_id: str) -> Row[Any]:
+    """Return a run's row, held until the transaction ends.
+
+    Raises:
+        NotFound: no such run.
+    """
+    run = runs.lock_run(connection, run_id)
+    if run is None:
+        raise NotFound(f"there is no run {run_id}")
+    return run
 
 
 def _is_new(connection: Connection, event: StatusEvent, now: float) -> bool:
