@@ -31,3 +31,14 @@ def party_queue(party: str) -> str:
 def stop_key(execution_id: str) -> str:
     """Return the Redis key whose presence, with any value, cancels an execution at every worker."""
     return f"sfw:stop:{execution_id}"
+
+
+def scope_of(execution_id: str, party: str | None) -> str:
+    """Return what one worker's part of an execution is called: the party's, or the whole."""
+    # "/" is in no identifier, so one execution's name is never another's.
+    return f"{execution_id}/{party}" if party else execution_id
+
+
+def claim_key(scope: str) -> str:
+    """Return the Redis key that a worker holds while it runs its part of an execution."""
+    return f"sfw:claim:{scope}"

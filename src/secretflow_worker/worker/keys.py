@@ -11,7 +11,13 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from secretflow_worker.contract.names import Identifier, PartyName, stop_key
+from secretflow_worker.contract.names import (
+    Identifier,
+    PartyName,
+    claim_key,
+    scope_of,
+    stop_key,
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Execution:
 
     @property
     def claim_key(self) -> str:
-        return f"sfw:claim:{self._scope}"
+        return claim_key(self._scope)
 
     @property
     def result_key(self) -> str:
@@ -43,8 +49,7 @@ class Execution:
 
     @property
     def _scope(self) -> str:
-        # "/" is in no identifier, so one execution's key is never another's.
-        return self.execution_id if self.party is None else f"{self.execution_id}/{self.party}"
+        return scope_of(self.execution_id, self.party)
 
 
 _identifier: TypeAdapter[str] = TypeAdapter(Identifier)

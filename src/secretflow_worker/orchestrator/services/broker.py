@@ -65,8 +65,3 @@ class Broker:
         """Close every connection."""
         self._celery.close()
         self.redis.close()
-
-
-def celery_id_of(execution_id: str, party: str) -> str:
-    """Return the Celery id of an attempt's message, one for each party."""
-    return f"{execution_id}/{party}" if party else execution_id

@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from secretflow_worker.contract.events import Status, StatusEvent, utc_now
+from secretflow_worker.contract.names import claim_key, scope_of
 from secretflow_worker.orchestrator.core import model
-from secretflow_worker.orchestrator.services.broker import Broker, celery_id_of
+from secretflow_worker.orchestrator.services.broker import Broker
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
@@ -78,7 +79,7 @@ class Reconciler:
         return False
 
     def _look_for(self, row: Row[Any]) -> None:
-        celery_id = celery_id_of(row.execution_id, row.party)
+        celery_id = scope_of(row.execution_id, row.party)
         record = self._broker.record_of(celery_id)
         if record is not None and record.get("status") in _ENDS:
             self._runs.report(event_of(record, row.execution_id, row.party))
@@ -94,7 +95,7 @@ class Reconciler:
             )
 
     def _is_claimed(self, execution_id: str, party: str) -> bool:
-        return bool(self._broker.redis.exists(f"sfw:claim:{celery_id_of(execution_id, party)}"))
+        return bool(self._broker.redis.exists(claim_key(scope_of(execution_id, party))))
 
 
 def event_of(record: Mapping[str, Any], execution_id: str, party: str) -> StatusEvent:
@@ -108,7 +109,7 @@ def event_of(record: Mapping[str, Any], execution_id: str, party: str) -> Status
     ids = {"task_id": "", "subtask_id": "", "execution_id": execution_id}
     return StatusEvent(
         # Always the same for the same record, so that it is taken once.
-        event_id=f"record-{celery_id_of(execution_id, party)}",
+        event_id=f"record-{scope_of(execution_id, party)}",
         seq=0,
         task_request_id=execution_id,
         status=status,

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select, update
 
-from secretflow_worker.orchestrator.services.broker import Broker, celery_id_of
+from secretflow_worker.contract.names import scope_of
+from secretflow_worker.orchestrator.services.broker import Broker
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.messages import message_of
@@ -109,6 +110,6 @@ class Relay:
         self._broker.send_task(
             message_of(row.request, row.party),
             queue=row.queue,
-            celery_id=celery_id_of(row.execution_id, row.party),
+            celery_id=scope_of(row.execution_id, row.party),
             root_id=row.run_id,
         )
