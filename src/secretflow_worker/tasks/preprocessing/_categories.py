@@ -9,7 +9,7 @@ import polars as pl
 
 from secretflow_worker.contract.errors import InputError
 from secretflow_worker.tasks._cells import cell, is_missing, text
-from secretflow_worker.tasks._tables import collect, count_rows, reading
+from secretflow_worker.tasks._tables import collect, count_rows, reading, scan
 
 _BATCH_ROWS = 1 << 16
 
@@ -21,6 +21,15 @@ def category(source: Path, frame: pl.LazyFrame, name: str) -> pl.Expr:
     if dtype.is_float():
         missing |= cell(name).is_nan()
     return pl.when(~missing).then(text(source, name, dtype)).alias(name)
+
+
+def category_columns(
+    source: Path, chosen: Collection[str]
+) -> tuple[pl.LazyFrame, dict[str, pl.Expr]]:
+    """Return a table, and the categories of its `chosen` columns, in the order of the table."""
+    frame = scan(source)
+    names = [name for name in frame.collect_schema().names() if name in set(chosen)]
+    return frame, {name: category(source, frame, name) for name in names}
 
 
 def find_categories(

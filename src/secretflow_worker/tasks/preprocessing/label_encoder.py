@@ -123,14 +123,11 @@ def run(parties: Parties, config: LabelConfig) -> LocalReport:
     """Find the categories of this party's own columns and encode its table."""
     if parties.me not in config.input_data:
         return LocalReport()
-    from secretflow_worker.tasks._tables import scan
-    from secretflow_worker.tasks.preprocessing._categories import category, find_categories
+    from secretflow_worker.tasks.preprocessing._categories import category_columns, find_categories
 
     source = parties.input(config.input_data[parties.me])
-    frame = scan(source)
-    chosen = set(chosen_at(parties.me, source, config.columns, "columns"))
-    columns = [name for name in frame.collect_schema().names() if name in chosen]
-    texts = {name: category(source, frame, name) for name in columns}
+    chosen = chosen_at(parties.me, source, config.columns, "columns")
+    frame, texts = category_columns(source, chosen)
     found = find_categories(source, frame, texts, config.max_categories)
     parties.progress(0.4, "categories found")
     value = config.unknown_value if config.unknown == "value" else None
@@ -140,7 +137,7 @@ def run(parties: Parties, config: LabelConfig) -> LocalReport:
     }
     _write(source, frame, texts, fitted, parties.stage(config.output_data[parties.me]))
     keep_rules(parties, config, make_rules("label_encoder", 1, fitted))
-    return LocalReport(columns=columns)
+    return LocalReport(columns=list(texts))
 
 
 @run.applier

@@ -168,14 +168,11 @@ def run(parties: Parties, config: OneHotConfig) -> OneHotReport:
     """Find the categories of this party's own columns and encode its table."""
     if parties.me not in config.input_data:
         return OneHotReport()
-    from secretflow_worker.tasks._tables import scan
-    from secretflow_worker.tasks.preprocessing._categories import category, find_categories
+    from secretflow_worker.tasks.preprocessing._categories import category_columns, find_categories
 
     source = parties.input(config.input_data[parties.me])
-    frame = scan(source)
-    chosen = set(chosen_at(parties.me, source, config.columns, "columns"))
-    columns = [name for name in frame.collect_schema().names() if name in chosen]
-    texts = {name: category(source, frame, name) for name in columns}
+    chosen = chosen_at(parties.me, source, config.columns, "columns")
+    frame, texts = category_columns(source, chosen)
     found = find_categories(source, frame, texts, config.max_categories)
     parties.progress(0.4, "categories found")
     fitted = {
