@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -59,9 +60,10 @@ each = Reference("each")
 """A sweep's values: ``each.rate`` is ``${each.rate}``."""
 
 
-class _Maker:
+class _Maker(ABC):
     """One method for each installed task type."""
 
+    @abstractmethod
     def task(
         self,
         task_type: str,
@@ -76,7 +78,6 @@ class _Maker:
         Raises:
             ConfigError: the id is taken.
         """
-        raise NotImplementedError
 
     def __getattr__(self, name: str) -> Callable[..., Step]:
         if name.startswith("_"):
