@@ -1,1 +1,1 @@
-"""Where the broker is: what worker and orchestrator both need to know of Redis."""
+"""What worker and orchestrator both need to know: where Redis is, and the file of settings."""

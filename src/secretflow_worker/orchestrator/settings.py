@@ -12,10 +12,10 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import tomli
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from secretflow_worker.broker.config_file import read_table
 from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.contract.request import list_faults
 
@@ -100,7 +100,7 @@ def load_settings(config: Path | None = None, **flags: Any) -> WebSettings:
     """
     given = {name: value for name, value in flags.items() if value is not None}
     path = config or (Path(named) if (named := os.environ.get(f"{PREFIX}CONFIG")) else None)
-    from_file = _read_file(path) if path else {}
+    from_file = read_table(path, CONFIG_TABLE, _HINT) if path else {}
     # Arguments of the constructor win over the environment, so the file's part of them
     # leaves out what the environment sets.
     beneath = {name: value for name, value in from_file.items() if not _is_in_environment(name)}
@@ -115,16 +115,3 @@ def load_settings(config: Path | None = None, **flags: Any) -> WebSettings:
 def _is_in_environment(field: str) -> bool:
     present = {variable.upper() for variable in os.environ}
     return f"{PREFIX}{field}".upper() in present or _OTHER_NAMES.get(field) in present
-
-
-def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        document = tomli.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigError(f"settings file {path}: {type(fault).__name__}", hint=_HINT) from None
-    except tomli.TOMLDecodeError as fault:
-        raise ConfigError(f"settings file {path}: {fault}", hint=_HINT) from None
-    table = document.get(CONFIG_TABLE, {})
-    if not isinstance(table, dict):
-        raise ConfigError(f"settings file {path}: [{CONFIG_TABLE}] is not a table", hint=_HINT)
-    return table

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-import tomli
 from pydantic import AliasChoices, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from secretflow_worker.broker.address import masked
+from secretflow_worker.broker.config_file import read_table
 from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.contract.request import list_faults
 from secretflow_worker.engine.settings import EngineSettings
@@ -100,7 +100,7 @@ def load_settings(config: Path | None = None, **flags: Any) -> WorkerSettings:
     """
     given = {name: value for name, value in flags.items() if value is not None}
     path = config or (Path(named) if (named := os.environ.get(f"{PREFIX}CONFIG")) else None)
-    from_file = _read_file(path) if path else {}
+    from_file = read_table(path, CONFIG_TABLE, _HINT) if path else {}
     from_env = {name: found for name in WorkerSettings.model_fields if (found := _env_name(name))}
     # Arguments of the constructor win over the environment, so the file's part of them
     # leaves out what the environment sets.
@@ -147,16 +147,3 @@ def _env_name(field: str) -> str | None:
         accepted.append("REDIS_URL")
     present = {variable.upper(): variable for variable in os.environ}
     return next((present[name] for name in accepted if name in present), None)
-
-
-def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        document = tomli.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigError(f"settings file {path}: {type(fault).__name__}", hint=_HINT) from None
-    except tomli.TOMLDecodeError as fault:
-        raise ConfigError(f"settings file {path}: {fault}", hint=_HINT) from None
-    table = document.get(CONFIG_TABLE, {})
-    if not isinstance(table, dict):
-        raise ConfigError(f"settings file {path}: [{CONFIG_TABLE}] is not a table", hint=_HINT)
-    return table
