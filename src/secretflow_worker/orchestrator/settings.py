@@ -68,6 +68,8 @@ class WebSettings(BaseSettings):
     """How long a one-time sign-in link is good."""
     idempotency_lifetime_s: Seconds = 24 * 3600
     """How long the answer to an ``Idempotency-Key`` is kept."""
+    patience_s: Seconds = 30.0
+    """How long nothing may be heard of a task before its worker's records are looked into."""
     metrics_open: bool = False
     """Answer ``/metrics`` without a token."""
     log_level: Annotated[

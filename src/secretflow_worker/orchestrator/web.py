@@ -35,7 +35,7 @@ def run_web(settings: WebSettings, tell: Callable[[str], None]) -> None:
     with _listen(settings) as listening:
         database = Database.open(settings.database)
         migrate(database)
-        carrying = Services(database, address)
+        carrying = Services(database, address, patience_s=settings.patience_s)
         try:
             carrying.start()
             here = f"http://{settings.host}:{listening.getsockname()[1]}"
