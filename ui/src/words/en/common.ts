@@ -1,0 +1,5 @@
+export const common = {
+  product: "SecretFlow Worker",
+  save: "Save",
+  cancel: "Cancel",
+};

@@ -1,0 +1,5 @@
+export const common = {
+  product: "SecretFlow Worker",
+  save: "保存",
+  cancel: "取消",
+};
