@@ -52,6 +52,14 @@ def takes(model: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
+def takes_document(example: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return what OpenAPI says of a body that is a chain: as JSON, or the same as YAML."""
+    found = takes("ChainDocument", example)
+    content = found["requestBody"]["content"]
+    content["application/yaml"] = {"schema": content["application/json"]["schema"]}
+    return found
+
+
 def version_of(if_match: str | None) -> int | None:
     """Return the version that the caller has read; None with ``*``.
 

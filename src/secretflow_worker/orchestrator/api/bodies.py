@@ -11,13 +11,15 @@ from starlette.concurrency import run_in_threadpool
 
 from secretflow_worker.orchestrator.api.problems import Refused
 from secretflow_worker.orchestrator.errors import Fault, Invalid
+from secretflow_worker.orchestrator.services.yaml_documents import read_yaml
 
+_JSON = {"application/json"}
 _YAML = {"application/yaml", "application/x-yaml", "text/yaml"}
 
 
 async def _read_json(request: Request) -> Any:
     """Read a JSON body that the code itself checks, such as a chain document."""
-    _refuse_type(request, {"application/json"})
+    _refuse_type(request, _JSON)
     body = await request.body()
     depth = request.app.state.services.settings.max_json_depth
     return await run_in_threadpool(parse_json, body, depth)
@@ -33,8 +35,17 @@ async def _read_text(request: Request) -> str:
         raise Refused("BAD_REQUEST", "the body is not UTF-8") from None
 
 
+async def _read_document(request: Request) -> Any:
+    """Read a chain document: JSON, or YAML of the same model."""
+    if _media_type(request) in _YAML:
+        return await run_in_threadpool(read_yaml, await _read_text(request))
+    _refuse_type(request, _JSON | {"application/yaml"})
+    return await _read_json(request)
+
+
 JsonBody = Annotated[Any, Depends(_read_json)]
 YamlBody = Annotated[str, Depends(_read_text)]
+DocumentBody = Annotated[Any, Depends(_read_document)]
 
 
 def parse_json(body: bytes, max_depth: int) -> Any:
@@ -98,11 +109,14 @@ def _refuse_constant(word: str) -> float:
 
 
 def _refuse_type(request: Request, accepted: set[str]) -> None:
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given not in accepted:
+    if _media_type(request) not in accepted:
         raise Refused(
             "MEDIA_TYPE_UNKNOWN", f"send {' or '.join(sorted(accepted))}, with that Content-Type"
         )
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _invalid(path: str, text: str) -> Invalid:

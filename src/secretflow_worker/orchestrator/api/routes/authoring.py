@@ -14,10 +14,10 @@ from secretflow_worker.orchestrator.api.authored import (
     IfMatch,
     changing,
     created,
-    takes,
+    takes_document,
     version_of,
 )
-from secretflow_worker.orchestrator.api.bodies import JsonBody, YamlBody
+from secretflow_worker.orchestrator.api.bodies import DocumentBody, YamlBody
 from secretflow_worker.orchestrator.api.callers import Operator, Parts, Viewer
 from secretflow_worker.orchestrator.api.chain_answers import ChainId, IdempotencyKey
 from secretflow_worker.orchestrator.api.problems import problems
@@ -83,18 +83,18 @@ class Clone(Given):
 
 
 @router.post(
-    "", response_model=CreateAnswer, openapi_extra=takes("ChainDocument"), include_in_schema=False
+    "", response_model=CreateAnswer, openapi_extra=takes_document(), include_in_schema=False
 )
 @router.post(
     "/",
     response_model=CreateAnswer,
     responses=problems(*_WRITE, "KEY_REUSED"),
-    openapi_extra=takes("ChainDocument", EXAMPLE),
+    openapi_extra=takes_document(EXAMPLE),
 )
 def create_chain(
     caller: Operator,
     services: Parts,
-    document: JsonBody,
+    document: DocumentBody,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Keep a new chain. Every fault of its document is listed at once."""
@@ -112,9 +112,9 @@ def create_chain(
     "/dry-run",
     response_model=DryRun,
     responses=problems(*_WRITE),
-    openapi_extra=takes("ChainDocument", EXAMPLE),
+    openapi_extra=takes_document(EXAMPLE),
 )
-def try_chain(caller: Viewer, services: Parts, document: JsonBody) -> Response:
+def try_chain(caller: Viewer, services: Parts, document: DocumentBody) -> Response:
     """Say what a chain would run, who would learn what, and how long it would take.
 
     Nothing is kept and nothing runs. Faults are in the answer, not an error.
@@ -166,13 +166,13 @@ def export_chain(
     "/{chain_id}",
     response_model=VersionAnswer,
     responses=problems(*_WRITE, "NOT_FOUND", "CONFLICT", "STALE_VERSION", "VERSION_REQUIRED"),
-    openapi_extra=takes("ChainDocument", EXAMPLE),
+    openapi_extra=takes_document(EXAMPLE),
 )
 def edit_chain(
     chain_id: ChainId,
     caller: Operator,
     services: Parts,
-    document: JsonBody,
+    document: DocumentBody,
     if_match: IfMatch = None,
 ) -> Response:
     """Keep a document as the chain's next version, while no run of it is under way."""
