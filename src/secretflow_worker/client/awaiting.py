@@ -1,0 +1,213 @@
+"""The client that awaits: the same calls and programs as ``blocking``."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import update_wrapper
+from types import TracebackType
+from typing import Any, Generic, ParamSpec, TypeVar
+
+import httpx
+
+from secretflow_worker.client import chain_calls, other_calls, programs
+from secretflow_worker.client.answers import Chain, Event
+from secretflow_worker.client.calls import Call, Document
+from secretflow_worker.client.connection import Connection, Stepper, Token
+from secretflow_worker.client.programs import Program
+
+P = ParamSpec("P")
+T = TypeVar("T")
+OnProgress = Callable[[Event], object]
+
+
+class AsyncClient:
+    """Talks to one orchestrator; close it, or use it in an ``async with`` block.
+
+    ``url`` is what ``sfw web`` or ``sfw up`` prints. Tasks of one loop may share a client.
+    """
+
+    def __init__(self, url: str, token: Token, **options: Any) -> None:
+        """Make a client; `options` are further fields of ``Connection``.
+
+        Raises:
+            ClientError: the address is none.
+        """
+        self._connection = Connection(url, token, **options)
+        self._http = httpx.AsyncClient(**self._connection.settings())
+        self.chains = AsyncChains(self)
+        self.templates = AsyncTemplates(self)
+        self.tasks = AsyncTasks(self)
+        self.executions = AsyncExecutions(self)
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._http.aclose()
+
+    async def ask(self, call: Call[T]) -> T:
+        """Make one call."""
+        return await self.carry_out(programs.ask(call, self._connection.patience))
+
+    async def carry_out(self, program: Program[T], on_progress: OnProgress | None = None) -> T:
+        """Run a program to its end and return its result."""
+        stepper = Stepper(program)
+        async for event in self.events_of(stepper):
+            if on_progress is not None:
+                on_progress(event)
+        return stepper.result
+
+    async def events_of(self, stepper: Stepper[Any]) -> AsyncIterator[Event]:
+        """Run a program to its end, and yield the events that it tells of."""
+        stream: httpx.Response | None = None
+        lines: AsyncIterator[str] | None = None
+        try:
+            while (step := stepper.step) is not None:
+                outcome: Any = None
+                try:
+                    match step:
+                        case programs.Tell():
+                            yield step.event
+                        case programs.Exchange():
+                            outcome = await self._http.send(self._request(step.call))
+                        case programs.Open():
+                            outcome = stream = await self._http.send(
+                                self._request(step.call), stream=True
+                            )
+                            if not stream.is_success:
+                                await stream.aread()
+                            lines = stream.aiter_lines()
+                        case programs.NextLine() if lines is not None:
+                            outcome = await anext(lines, None)
+                        case programs.Close() if stream is not None:
+                            await stream.aclose()
+                        case programs.Sleep():
+                            await asyncio.sleep(step.seconds)
+                except httpx.TransportError as lost:
+                    stepper.lose(lost)
+                else:
+                    stepper.go_on(outcome)
+        finally:
+            if stream is not None:
+                await stream.aclose()
+
+    def _request(self, call: Call[Any]) -> httpx.Request:
+        return self._connection.request(self._http, call)
+
+    @property
+    def patience(self) -> programs.Patience:
+        return self._connection.patience
+
+
+class _Calls:
+    """Some of a client's calls."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+
+class _Call(Generic[P, T]):
+    """Lets a function that makes a call be a method that makes and sends it."""
+
+    def __init__(self, make: Callable[P, Call[T]]) -> None:
+        self._make = make
+
+    def __get__(self, calls: _Calls, owner: type[_Calls]) -> Callable[P, Awaitable[T]]:
+        async def send(*args: P.args, **kwargs: P.kwargs) -> T:
+            return await calls._client.ask(self._make(*args, **kwargs))
+
+        return update_wrapper(send, self._make)
+
+
+class AsyncChains(_Calls):
+    """``client.chains``."""
+
+    create = _Call(chain_calls.create)
+    execute = _Call(chain_calls.execute)
+    get = _Call(chain_calls.show)
+    list = _Call(chain_calls.list_page)
+    cancel = _Call(chain_calls.cancel)
+    pause = _Call(chain_calls.pause)
+    resume = _Call(chain_calls.resume)
+    retry = _Call(chain_calls.retry)
+    clone = _Call(chain_calls.clone)
+    update = _Call(chain_calls.update)
+    rollback = _Call(chain_calls.rollback)
+    versions = _Call(chain_calls.versions)
+    document = _Call(chain_calls.document)
+    diff = _Call(chain_calls.diff)
+    task = _Call(chain_calls.task)
+    validate = _Call(chain_calls.validate)
+    dry_run = _Call(chain_calls.dry_run)
+    export = _Call(chain_calls.export)
+    import_yaml = _Call(chain_calls.import_yaml)
+
+    def events(self, chain_id: str, *, after: int = 0, follow: bool = True) -> AsyncIterator[Event]:
+        """Yield what has happened to a chain after an event, and go on for ever if told to."""
+        watch = programs.watch if follow else programs.look
+        return self._client.events_of(Stepper(watch(chain_id, after, self._client.patience)))
+
+    async def wait(
+        self,
+        chain_id: str,
+        *,
+        timeout_s: float | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Chain:
+        """Wait for the end of a chain's newest run; see ``programs.wait`` for what it raises."""
+        waiting = programs.wait(chain_id, self._client.patience, timeout_s=timeout_s)
+        return await self._client.carry_out(waiting, on_progress)
+
+    async def run(
+        self,
+        document: Document,
+        *,
+        key: str | None = None,
+        timeout_s: float | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Chain:
+        """Make a chain, run it, wait for its end, and return it with its tasks' results.
+
+        The same `key` means the same chain and the same run, for a day: a program that was
+        killed while it waited goes on waiting. See ``programs.run`` for what it raises.
+        """
+        running = programs.run(
+            document, self._client.patience, key=key or uuid.uuid4().hex, timeout_s=timeout_s
+        )
+        return await self._client.carry_out(running, on_progress)
+
+
+class AsyncTemplates(_Calls):
+    """``client.templates``."""
+
+    list = _Call(other_calls.list_templates)
+    get = _Call(other_calls.show_template)
+    save = _Call(other_calls.save_template)
+    delete = _Call(other_calls.delete_template)
+    render = _Call(other_calls.render_template)
+    create_chain = _Call(other_calls.create_from_template)
+
+
+class AsyncTasks(_Calls):
+    """``client.tasks``: the task types."""
+
+    list = _Call(other_calls.list_types)
+    get = _Call(other_calls.show_type)
+
+
+class AsyncExecutions(_Calls):
+    """``client.executions``: single tasks."""
+
+    create = _Call(other_calls.execute_task)
+    get = _Call(other_calls.show_execution)
