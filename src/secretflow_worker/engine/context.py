@@ -21,6 +21,7 @@ from secretflow_worker.engine.frames import FrameError, Kind
 from secretflow_worker.engine.link import Link
 from secretflow_worker.engine.mpc import MpcRuntime, SpuOptions, count_messages
 from secretflow_worker.engine.policy.at_party import IntersectionGuard
+from secretflow_worker.engine.program_cache import ProgramCache
 from secretflow_worker.engine.spec import PartySpec
 from secretflow_worker.engine.workdir import StageRecord
 from secretflow_worker.tasks._parties import Array, PsiProtocol, Secret
@@ -67,7 +68,9 @@ class PartyContext:
         if self._runtime is None:
             start = time.monotonic()
             self._control.tell(Progress(stage=Stage.DEVICE_CREATION))
-            self._runtime = MpcRuntime(self._linked, self._options, self._native_log)
+            self._runtime = MpcRuntime(
+                self._linked, self._options, self._native_log, self._kept_programs
+            )
             self.device_init_s += time.monotonic() - start
             self._control.tell(Progress(stage=Stage.TASK_EXECUTION))
         return self._runtime
@@ -258,6 +261,11 @@ class PartyContext:
     @property
     def _options(self) -> SpuOptions:
         return SpuOptions(self._spec.device.protocol, self._spec.device.field)
+
+    @property
+    def _kept_programs(self) -> ProgramCache | None:
+        spec = self._spec.programs
+        return None if spec is None else ProgramCache(spec.folder, spec.limit_bytes)
 
     @property
     def _native_log(self) -> Path:

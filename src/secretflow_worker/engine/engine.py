@@ -39,7 +39,7 @@ from secretflow_worker.engine.policy import check_files
 from secretflow_worker.engine.ports import PortLease
 from secretflow_worker.engine.refusal import Refusals
 from secretflow_worker.engine.settings import EngineSettings
-from secretflow_worker.engine.spec import LinkSpec, PartySpec
+from secretflow_worker.engine.spec import LinkSpec, PartySpec, ProgramsSpec
 from secretflow_worker.engine.supervisor import (
     Limits,
     RunProgress,
@@ -203,7 +203,18 @@ class Engine:
             log_level=self.settings.log_level,
             link=link,
             device=plan.device,
+            programs=self._programs,
             policy=plan.policies[party].policy if party in plan.policies else None,
+        )
+
+    @property
+    def _programs(self) -> ProgramsSpec | None:
+        limit_bytes = self.settings.programs_limit_bytes
+        if limit_bytes == 0:
+            return None
+        # Absolute: a party works in a folder of its own.
+        return ProgramsSpec(
+            folder=self.settings.kept_programs_dir.absolute(), limit_bytes=limit_bytes
         )
 
     @staticmethod

@@ -1,44 +1,35 @@
 """The SPU as a party program uses it: share, call, reveal, over one libspu runtime.
 
 A JAX function is compiled once for its static values and the shapes of its arguments, and
-kept for the life of the process. Nothing is opened except by ``reveal``, and only to the
-receivers that it names.
+kept: in memory for the life of the process, and on disk where it has a key (`program_key`).
+Nothing is opened except by ``reveal``, and only to the receivers that it names.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 import spu
-import spu.utils.frontend as spu_frontend
 from spu import libspu
 
 from secretflow_worker.contract.errors import PeerLost
 from secretflow_worker.engine.frames import CHUNK_LIMIT, Frame, FrameError, Kind
 from secretflow_worker.engine.link import Link
+from secretflow_worker.engine.program import PUBLIC, SECRET, Program, compile_program
+from secretflow_worker.engine.program_cache import ProgramCache
+from secretflow_worker.engine.program_key import Unkeyed, key_of
 from secretflow_worker.engine.shares import header_of, payload_of, read_header
 from secretflow_worker.engine.tracebacks import traceback_of
 from secretflow_worker.tasks._parties import Array, Secret
 
 _log = logging.getLogger(__name__)
-
-_SECRET = libspu.Visibility.VIS_SECRET
-_PUBLIC = libspu.Visibility.VIS_PUBLIC
-
-
-@dataclass(frozen=True)
-class _Program:
-    code: bytes
-    outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]
-    is_single: bool
 
 
 @dataclass(frozen=True)
@@ -73,16 +64,21 @@ class SpuOptions:
 class MpcRuntime:
     """Implements ``tasks.Spu`` on a link."""
 
-    def __init__(self, link: Link, options: SpuOptions, log_path: Path) -> None:
+    def __init__(
+        self, link: Link, options: SpuOptions, log_path: Path, kept: ProgramCache | None = None
+    ) -> None:
+        """`kept` are the programs of earlier runs."""
         self.protocol = options.protocol
         self.field = options.field
+        self._options = options
+        self._kept = kept
         self._link = link
         self._log_path = log_path
         log_natively_to(log_path)
         config = options.runtime_config()
         self._runtime = spu.Runtime(link.context, config)
         self._io = spu.Io(len(link.parties), config)
-        self._programs: dict[Hashable, _Program] = {}
+        self._programs: dict[Hashable, Program] = {}
         self._count = 0
 
     def share(self, owner: str, value: Array | None) -> Secret:
@@ -117,7 +113,7 @@ class MpcRuntime:
         array = np.zeros(shape, dtype) if value is None else np.ascontiguousarray(value)
         if array.shape != shape or array.dtype != dtype:
             raise TypeError("the value is not of the shape and type that everybody was told")
-        return self._keep(self._io.make_shares(array, _SECRET, rank)[self._link.rank], shape, dtype)
+        return self._keep(self._io.make_shares(array, SECRET, rank)[self._link.rank], shape, dtype)
 
     def call(self, function: Callable[..., Any], *args: Secret | Array, **static: Any) -> Any:
         """See ``tasks.Spu.call``."""
@@ -177,7 +173,7 @@ class MpcRuntime:
         return count_messages(self._log_path)
 
     def _share_own(self, value: Array) -> Secret:
-        shares = self._io.make_shares(value, _SECRET)
+        shares = self._io.make_shares(value, SECRET)
         for rank, party in enumerate(self._link.parties):
             if rank != self._link.rank:
                 self._link.send(party, header_of(shares[rank], value.shape, value.dtype))
@@ -186,7 +182,7 @@ class MpcRuntime:
 
     def _public(self, value: Array) -> Secret:
         array = np.ascontiguousarray(value)
-        share = self._io.make_shares(array, _PUBLIC)[self._link.rank]
+        share = self._io.make_shares(array, PUBLIC)[self._link.rank]
         return self._keep(share, array.shape, array.dtype)
 
     def _keep(self, share: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Secret:
@@ -200,24 +196,27 @@ class MpcRuntime:
         inputs: Sequence[Secret],
         secret: Sequence[bool],
         static: dict[str, Any],
-    ) -> _Program:
-        shapes = tuple((value.shape, value.dtype.name) for value in inputs)
-        key = (function, tuple(sorted(static.items())), shapes, tuple(secret))
+    ) -> Program:
+        key: Hashable
+        kept = self._kept
+        try:
+            device, parties = self._options.as_dict(), self._link.parties
+            name = key = key_of(function, inputs, secret, static, device, parties)
+        except Unkeyed as fault:
+            _log.debug("%s is compiled and not kept: %s", function.__name__, fault)
+            shapes = tuple((value.shape, value.dtype.name) for value in inputs)
+            constants = tuple((*item, type(item[1])) for item in sorted(static.items()))
+            key, kept = (function, constants, shapes, tuple(secret)), None
         program = self._programs.get(key)
+        if program is None and kept is not None:
+            program = kept.load(name)
         if program is None:
-            executable, out = spu_frontend.compile(
-                spu_frontend.Kind.JAX,
-                partial(function, **static),
-                [jax.ShapeDtypeStruct(value.shape, value.dtype) for value in inputs],
-                {},
-                [f"in{index}" for index in range(len(inputs))],
-                [_SECRET if hidden else _PUBLIC for hidden in secret],
-                lambda outputs: [f"out{index}" for index in range(len(outputs))],
-            )
-            leaves, _ = jax.tree_util.tree_flatten(out)
-            outputs = tuple((tuple(leaf.shape), np.dtype(leaf.dtype)) for leaf in leaves)
-            program = _Program(executable.code, outputs, not isinstance(out, tuple | list))
-            self._programs[key] = program
+            start = time.monotonic()
+            program = compile_program(function, inputs, secret, static)
+            _log.debug("%s: compiled in %.3f s", function.__name__, time.monotonic() - start)
+            if kept is not None:
+                kept.store(name, program)
+        self._programs[key] = program
         return program
 
     def _send_chunks(self, to: str, chunks: Sequence[bytes]) -> None:

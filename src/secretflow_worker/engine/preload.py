@@ -44,6 +44,7 @@ with tempfile.TemporaryDirectory() as tempfile.tempdir:
 tempfile.tempdir = None
 
 from secretflow_worker.engine.processes import end_children  # noqa: E402
+from secretflow_worker.engine.program_key import pin_environment  # noqa: E402
 from secretflow_worker.tasks import TaskDispatcher  # noqa: E402 - after the environment is set
 from secretflow_worker.tasks._task import shipped_modules  # noqa: E402
 
@@ -51,6 +52,8 @@ TaskDispatcher.load()
 for _module in shipped_modules():  # with the kernels, which a task file imports only when it runs
     if _module not in _LATE:
         importlib.import_module(_module)
+
+pin_environment()
 
 # The launcher's other threads belong to brpc's sampler and polars' allocator: a fork does
 # not need them, and JAX's warning about them would be written at every start of a party.

@@ -48,6 +48,11 @@ class EngineSettings(BaseModel):
     kept_logs: Annotated[int, Field(ge=0)] = 200
     """Of how many attempts the parties' logs are kept, in ``<state_dir>/logs``."""
 
+    programs_dir: Path | None = None
+    """Compiled programs of earlier runs; ``<state_dir>/programs`` by default. This user's alone."""
+    programs_limit_bytes: Annotated[int, Field(ge=0)] = 256 * 2**20
+    """Of all compiled programs that are kept together; 0 keeps none, and compiles every time."""
+
     @property
     def logs_dir(self) -> Path:
         return self.state_dir / "logs"
@@ -55,6 +60,10 @@ class EngineSettings(BaseModel):
     @property
     def audits_dir(self) -> Path:
         return self.audit_dir or self.state_dir / "audit"
+
+    @property
+    def kept_programs_dir(self) -> Path:
+        return self.programs_dir or self.state_dir / "programs"
 
     @property
     def runs_dir(self) -> Path:

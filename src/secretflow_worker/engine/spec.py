@@ -42,6 +42,15 @@ class DeviceSpec(BaseModel):
     heu: HeuSpec | None = None
 
 
+class ProgramsSpec(BaseModel):
+    """Where compiled programs are kept, and how much of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    folder: Path
+    limit_bytes: int
+
+
 class PartySpec(BaseModel):
     """One party of one attempt, as its supervisor starts it."""
 
@@ -63,5 +72,7 @@ class PartySpec(BaseModel):
     log_level: str
     link: LinkSpec | None = None
     device: DeviceSpec
+    programs: ProgramsSpec | None = None
+    """None: every program is compiled, and none is kept."""
     policy: Policy | None = None
     """This party's own, for what only its process can see."""
