@@ -18,6 +18,7 @@ from secretflow_worker.orchestrator.api.routes import (
     executions,
     health,
     runs,
+    schedules,
     task_types,
     templates,
     tokens,
@@ -72,12 +73,24 @@ LEAST = {
     "DELETE /templates/{name}": OPERATOR,
     "POST /templates/{name}/render": VIEWER,
     "POST /templates/{name}/chains": OPERATOR,
+    "GET /schedules": VIEWER,
+    "POST /schedules": OPERATOR,
+    "GET /schedules/preview": VIEWER,
+    "GET /schedules/{schedule_id}": VIEWER,
+    "PUT /schedules/{schedule_id}": OPERATOR,
+    "POST /schedules/{schedule_id}/enable": OPERATOR,
+    "POST /schedules/{schedule_id}/disable": OPERATOR,
+    "DELETE /schedules/{schedule_id}": OPERATOR,
+    "GET /schedules/{schedule_id}/firings": VIEWER,
     "GET /healthz": ANYBODY,
     "GET /readyz": ANYBODY,
     "GET /metrics": VIEWER,
 }
 USERS = {None: ANYBODY, "vera": VIEWER, "olga": OPERATOR, "ann": ADMIN}
-VALUES = {"name": "nobody", "token_id": "t-0", "chain_id": "c-none", "task_id": "a", "version": "1"}
+VALUES = {
+    "name": "nobody", "token_id": "t-0", "chain_id": "c-none", "task_id": "a", "version": "1",
+    "schedule_id": "s-0",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -175,8 +188,8 @@ def test_guessing_passwords_ends_in_429(tmp_path: Path) -> None:
 def test_every_route_is_a_plain_function() -> None:
     """They work in threads: a call that waits for the database must not stop the others."""
     modules = (
-        audit, auth, authoring, chains, executions, health, runs, task_types, templates, tokens,
-        users,
+        audit, auth, authoring, chains, executions, health, runs, schedules, task_types, templates,
+        tokens, users,
     )  # fmt: skip
     calls = [route for module in modules for route in module.router.routes]
     assert len(calls) >= len(LEAST) - 1

@@ -21,9 +21,12 @@ from secretflow_worker.orchestrator.api.routes import (
     auth,
     authoring,
     chains,
+    disclosed,
     executions,
     health,
+    past_runs,
     runs,
+    schedules,
     task_types,
     templates,
     tokens,
@@ -33,7 +36,8 @@ from secretflow_worker.orchestrator.api.services import Services
 
 PREFIX = "/api/v1"
 _ROUTES = (
-    auth, users, tokens, audit, task_types, authoring, chains, runs, executions, templates, health,
+    auth, users, tokens, audit, task_types, authoring, chains, runs, past_runs, executions, templates,
+    schedules, disclosed, health,
 )  # fmt: skip
 _SCHEMAS = (problems.Problem, ChainDocument, executions.Execution, templates.Values)
 """Models that no answer or parameter brings in by itself."""

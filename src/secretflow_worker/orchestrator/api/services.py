@@ -13,6 +13,7 @@ from secretflow_worker.orchestrator.services.chains import Chains
 from secretflow_worker.orchestrator.services.control import Control
 from secretflow_worker.orchestrator.services.idempotency import Idempotency
 from secretflow_worker.orchestrator.services.runs import Clock, Runs
+from secretflow_worker.orchestrator.services.schedules import Schedules
 from secretflow_worker.orchestrator.services.sign_in import SignIn
 from secretflow_worker.orchestrator.services.templates import Templates
 from secretflow_worker.orchestrator.services.tokens import Tokens
@@ -32,6 +33,7 @@ class Services:
     idempotency: Idempotency
     chains: Chains
     templates: Templates
+    schedules: Schedules
     control: Control
     watch: Watch
     metrics: Metrics
@@ -59,6 +61,7 @@ def make_services(
         idempotency=Idempotency(database, settings.idempotency_lifetime_s, clock),
         chains=Chains(database, clock),
         templates=Templates(database, clock),
+        schedules=Schedules(database, clock),
         control=Control(database, runs or Runs(database, clock), clock),
         watch=Watch(database),
         metrics=Metrics(database, clock),

@@ -37,8 +37,14 @@ class Control:
         self._runs = runs
         self._clock = clock
 
-    def execute(self, chain_id: str, caller: Caller, version: int | None = None) -> Deed:
-        """Start a run of a chain.
+    def execute(
+        self,
+        chain_id: str,
+        caller: Caller,
+        version: int | None = None,
+        schedule: str | None = None,
+    ) -> Deed:
+        """Start a run of a chain; `schedule` is the one that does it in the caller's name.
 
         Raises:
             NotFound, Forbidden: no such chain or version; another user's.
@@ -48,6 +54,8 @@ class Control:
             owned(connection, chain_id, caller)
             run_id = self._runs.start(chain_id, by=caller.name, version=version)
             facts = {"chain": chain_id, "run": run_id}
+            if schedule is not None:
+                facts["schedule"] = schedule
             now = self._clock()
             audit.append(connection, caller.name, "chain.execute", facts, now)
             run = runs.lock_run(connection, run_id)

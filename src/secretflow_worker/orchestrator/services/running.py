@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from secretflow_worker.broker.address import RedisAddress
 from secretflow_worker.orchestrator.services.broker import Broker
+from secretflow_worker.orchestrator.services.control import Control
 from secretflow_worker.orchestrator.services.listener import Listener
 from secretflow_worker.orchestrator.services.loop import Loop
 from secretflow_worker.orchestrator.services.reconciler import Reconciler
 from secretflow_worker.orchestrator.services.relay import Relay
 from secretflow_worker.orchestrator.services.runs import Runs
+from secretflow_worker.orchestrator.services.scheduler import Scheduler
 from secretflow_worker.orchestrator.store.database import Database
 
 _HINT_S = 0.25
@@ -18,7 +20,7 @@ _HINT_S = 0.25
 
 
 class Services:
-    """The relay, the listener and the reconciler over one database and one Redis."""
+    """The relay, the listener, the reconciler and the scheduler over one database and one Redis."""
 
     def __init__(
         self,
@@ -34,11 +36,13 @@ class Services:
         self._relay = Loop("relay", relay.send_some, every_s=0.5)
         self._listener = Listener(database, self._broker, self.runs, self._relay.wake)
         reconciler = Reconciler(database, self._broker, self.runs, patience_s)
+        self._scheduler = Scheduler(database, Control(database, self.runs))
         self._loops = [
             self._relay,
             Loop("listener", self._listen, every_s=0.0),
             Loop("time", self._then_send(reconciler.let_time_pass), every_s=0.25),
             Loop("lost", self._then_send(reconciler.look_for_lost), every_s=min(2.0, patience_s)),
+            Loop("schedules", self._then_send(self._scheduler.fire_due), every_s=0.5),
         ]
 
     def start(self) -> None:
@@ -53,6 +57,10 @@ class Services:
     def observe_lag(self, observe: Callable[[float], None]) -> None:
         """Let `observe` be told how late each event is taken, in seconds."""
         self._listener.observe_lag = observe
+
+    def observe_firings(self, observe: Callable[[str, float], None]) -> None:
+        """Let `observe` be told of each firing's outcome, and how many seconds late it was."""
+        self._scheduler.observe = observe
 
     def ping(self) -> None:
         """Ask Redis whether it is there.
