@@ -36,8 +36,8 @@ from secretflow_worker.orchestrator.api.services import Services
 
 PREFIX = "/api/v1"
 _ROUTES = (
-    auth, users, tokens, audit, task_types, authoring, chains, runs, past_runs, executions, templates,
-    schedules, disclosed, health,
+    auth, users, tokens, audit, task_types, authoring, chains, runs, past_runs, disclosed,
+    executions, templates, schedules, health,
 )  # fmt: skip
 _SCHEMAS = (problems.Problem, ChainDocument, executions.Execution, templates.Values)
 """Models that no answer or parameter brings in by itself."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from secretflow_worker.contract.chain import ChainDocument, ChainStatus, NodeStatus, parse_chain
 from secretflow_worker.contract.errors import ErrorReport
-from secretflow_worker.contract.events import StatusEvent
+from secretflow_worker.contract.events import Status, StatusEvent
 from secretflow_worker.orchestrator.core import model
 from secretflow_worker.orchestrator.core.decide import decide
 from secretflow_worker.orchestrator.core.due import next_due
@@ -79,13 +79,13 @@ class Runs:
         with self._database.transaction() as connection:
             if not _is_new(connection, event, now):
                 return False
-            run_id = connection.execute(
-                select(t.task_attempts.c.run_id).where(
+            attempt = connection.execute(
+                select(t.task_attempts.c.run_id, t.task_attempts.c.node_id).where(
                     t.task_attempts.c.execution_id == event.execution_id
                 )
-            ).scalar()
-            run = None if run_id is None else runs.lock_run(connection, run_id)
-            if run is None:
+            ).one_or_none()
+            run = None if attempt is None else runs.lock_run(connection, attempt.run_id)
+            if attempt is None or run is None:
                 return False
             plan = self._plan_of(run.run_id, run.chain_id, run.version)
             # In local mode one worker speaks for all; a party in its event is only whose
@@ -93,11 +93,20 @@ class Runs:
             party = event.data.get("party") if event.status.is_terminal else None
             outcome = event.data if event.status.is_terminal else None
             messages.note_heard(connection, event.execution_id, party, outcome, now)
-            self._apply(connection, plan, run, reported_by(event, party, now))
+            told = history.told_by(event)
+            state = self._apply(connection, plan, run, reported_by(event, party, now), told)
+            if plan.nodes[attempt.node_id].parties and event.status is Status.RUNNING:
+                node = state.nodes[attempt.node_id]
+                history.put_party(connection, plan, attempt.node_id, node, told, now)
             return True
 
     def _apply(
-        self, connection: Connection, plan: model.RunPlan, run: Row[Any], event: model.Event
+        self,
+        connection: Connection,
+        plan: model.RunPlan,
+        run: Row[Any],
+        event: model.Event,
+        told: history.Told | None = None,
     ) -> model.RunState:
         """Decide an event and write it; `run` is the run's row, held and as it is now."""
         before = runs.read_state(connection, plan, run)
@@ -107,7 +116,8 @@ class Runs:
             node = after.nodes[node_id]
             if node.execution_id is not None:
                 messages.note_status(connection, node.execution_id, node)
-            history.put_node(connection, plan, node_id, before.nodes[node_id], node, event.at)
+            old = before.nodes[node_id]
+            history.put_node(connection, plan, node_id, old, node, event.at, told)
         if after.status is not before.status:
             history.put_run(connection, plan, after, event.at)
         for command in decision.commands:

@@ -65,6 +65,13 @@ def find_run(connection: Connection, run_id: str) -> Row[Any] | None:
     return connection.execute(query).one_or_none()
 
 
+def list_runs(connection: Connection, chain_id: str, limit: int) -> Sequence[Row[Any]]:
+    """Return a chain's runs, newest first."""
+    runs = t.chain_runs
+    query = select(runs).where(runs.c.chain_id == chain_id).order_by(runs.c.number.desc())
+    return connection.execute(query.limit(limit)).all()
+
+
 def list_nodes(connection: Connection, run_id: str) -> Sequence[Row[Any]]:
     """Return the tasks of a run, in its order."""
     nodes = t.chain_tasks
