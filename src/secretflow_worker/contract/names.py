@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -17,6 +18,7 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._
 PartyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 
 PATH_PATTERN = r"^/[A-Za-z0-9._/-]*$"
+PATH_REGEX = re.compile(PATH_PATTERN)
 FilePath = Annotated[str, StringConstraints(pattern=PATH_PATTERN, max_length=1024)]
 """An absolute path without a character that a shell could read (libspu's PSI calls ``sort``)."""
 

@@ -38,6 +38,8 @@ class Certificate:
 
     party: str
     path: Path
+    subject: str
+    """As RFC 4514 writes it."""
     fingerprint: str
     """SHA-256 of the DER form, as ``openssl x509 -fingerprint -sha256`` writes it."""
     not_before: datetime
@@ -107,6 +109,7 @@ def read(path: Path) -> Certificate:
     return Certificate(
         party=path.stem,
         path=path,
+        subject=certificate.subject.rfc4514_string(),
         fingerprint=certificate.fingerprint(hashes.SHA256()).hex(":").upper(),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,

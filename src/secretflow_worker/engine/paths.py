@@ -48,13 +48,19 @@ def inside(declared: DeclaredFile, root: Path, party: str | None) -> Path:
     Raises:
         PathForbidden: outside the root, by ``..`` or through a link.
     """
+    return inside_root(declared.path, root, f"{_place(declared)}: ", party)
+
+
+def inside_root(path: str, root: Path, place: str = "", party: str | None = None) -> Path:
+    """Return the real path of a file, whether it exists or not; `place` begins the message.
+
+    Raises:
+        PathForbidden: outside the root, by ``..`` or through a link.
+    """
     real_root = Path(os.path.realpath(root))
-    real = Path(os.path.realpath(declared.path))
+    real = Path(os.path.realpath(path))
     if real == real_root or not real.is_relative_to(real_root):
-        place = _place(declared)
-        raise PathForbidden(
-            f"{place}: {declared.path} is outside the data root {root}", party=party
-        )
+        raise PathForbidden(f"{place}{path} is outside the data root {root}", party=party)
     return real
 
 

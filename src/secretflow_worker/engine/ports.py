@@ -13,6 +13,13 @@ from contextlib import ExitStack
 
 from secretflow_worker.contract.errors import ResourceBusy
 
+_leased: set[int] = set()
+
+
+def count_leased() -> int:
+    """Return how many ports this process holds now."""
+    return len(_leased)
+
 
 class PortLease:
     """Some free TCP ports of loopback, ours until ``release``."""
@@ -38,10 +45,12 @@ class PortLease:
                     f"no {count} free ports between {port_range[0]} and {port_range[1]}"
                 )
             self._held = held.pop_all()
+        _leased.update(self.ports)
 
     def release(self) -> None:
         """Give the ports back."""
         self._held.close()
+        _leased.difference_update(self.ports)
 
 
 def _hold(port: int) -> socket.socket | None:

@@ -25,7 +25,7 @@ class ConsoleFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields = " ".join(f"{name}={value}" for name, value in _fields_of(record).items())
-        return _without_password(super().format(record) + (f" [{fields}]" if fields else ""))
+        return without_password(super().format(record) + (f" [{fields}]" if fields else ""))
 
 
 class JsonFormatter(logging.Formatter):
@@ -41,7 +41,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return _without_password(json.dumps(line, ensure_ascii=False, default=str))
+        return without_password(json.dumps(line, ensure_ascii=False, default=str))
 
 
 class WithoutBodies(logging.Filter):
@@ -77,5 +77,6 @@ def _fields_of(record: logging.LogRecord) -> dict[str, object]:
     return {name: value for name, value in present.items() if value}
 
 
-def _without_password(text: str) -> str:
+def without_password(text: str) -> str:
+    """Return a text with the passwords of its Redis URLs masked."""
     return _PASSWORD.sub(r"\1***", text)

@@ -16,6 +16,7 @@ from secretflow_worker.engine import Engine
 from secretflow_worker.worker.app import Controller, make_app
 from secretflow_worker.worker.backend import ResultBackend
 from secretflow_worker.worker.journal import Journal
+from secretflow_worker.worker.lines import ExecutionLines
 from secretflow_worker.worker.logs import configure_logs
 from secretflow_worker.worker.recover import recover
 from secretflow_worker.worker.settings import WorkerSettings
@@ -44,6 +45,8 @@ def run_worker(settings: WorkerSettings) -> int:
     _stop_on_signals(shutdown)
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     configure_logs(settings)
+    lines = ExecutionLines()
+    logging.getLogger().addHandler(lines)
     journal = Journal(settings.state_dir)
     engine = Engine(settings.engine_settings())
     try:
@@ -51,7 +54,7 @@ def run_worker(settings: WorkerSettings) -> int:
             _log.warning("no policy_file: every task with parties elsewhere is refused")
         left = journal.load()
         rolled_forward = engine.start()
-        shell = Shell(settings, address, journal, engine, shutdown)
+        shell = Shell(settings, address, journal, engine, shutdown, lines)
         app = make_app(settings, address)
         app.shell, shell.backend = shell, cast(ResultBackend, app.backend)
         controller = Controller(

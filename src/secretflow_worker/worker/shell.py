@@ -13,13 +13,18 @@ from redis.exceptions import RedisError
 from secretflow_worker.broker.address import RedisAddress
 from secretflow_worker.contract.errors import Cancelled, WorkerError
 from secretflow_worker.contract.events import Stage, Status
+from secretflow_worker.contract.nodes import RunningTask
 from secretflow_worker.engine import Engine
+from secretflow_worker.engine.offers import Fingerprints, Tables
+from secretflow_worker.worker.announce import Announcer, worker_id_in
+from secretflow_worker.worker.answers import Answers
 from secretflow_worker.worker.claim import Claims
 from secretflow_worker.worker.delivery import CeleryRecord, Delivery, StoredResult, Wire
 from secretflow_worker.worker.execute import Executor
 from secretflow_worker.worker.health import Heart
 from secretflow_worker.worker.journal import Entry, Journal
 from secretflow_worker.worker.keys import Execution
+from secretflow_worker.worker.lines import ExecutionLines
 from secretflow_worker.worker.message import REDELIVERIES_HEADER, Origin
 from secretflow_worker.worker.outbox import Outbox
 from secretflow_worker.worker.pool import Pool, StopReason
@@ -73,6 +78,7 @@ class Shell:
         journal: Journal,
         engine: Engine,
         shutdown: Shutdown,
+        lines: ExecutionLines,
     ) -> None:
         self.settings = settings
         self.engine = engine
@@ -91,14 +97,31 @@ class Shell:
             self._beat,
         )
         self.executor = Executor(self)
+        self.worker_id = worker_id_in(settings.state_dir, settings.name)
+        self.fingerprints = Fingerprints(settings.state_dir)
+        self.announcer = Announcer(
+            address.connect(_REDIS_TIMEOUT_S), settings, self.worker_id, self._running
+        )
+        self.answers = Answers(
+            address.connect(_REDIS_TIMEOUT_S),
+            settings.engine_settings(),
+            self.worker_id,
+            lines,
+            self.fingerprints,
+            Tables(),
+        )
 
     def start(self) -> None:
-        """Start to send and to watch."""
+        """Start to send and to watch, to answer and to be seen."""
         self.outbox.start()
         self.watch.start()
+        self.answers.start()
+        self.announcer.start()
 
     def close(self) -> None:
         """Send what can be sent within seconds; the journal keeps the rest."""
+        self.announcer.close()
+        self.answers.close()
         self.watch.close()
         if not self.outbox.flush(_FLUSH_S):
             _log.warning("Redis is away: the journal keeps what it is owed")
@@ -184,6 +207,17 @@ class Shell:
                 StopReason.CANCELLED, Cancelled("the execution was cancelled before it started")
             )
         watched.job.raise_if_stopped()
+
+    def _running(self) -> list[RunningTask]:
+        return [
+            RunningTask(
+                execution_id=watched.execution.execution_id,
+                task_type=watched.execution.task_type,
+                party=watched.execution.party,
+                started_at=watched.report.started_at,
+            )
+            for watched in self.watch.running()
+        ]
 
     def _beat(self) -> None:
         if self.outbox.is_alive:

@@ -57,6 +57,10 @@ class Watch:
         self._closing.set()
         self._thread.join(timeout=10)
 
+    def running(self) -> list[Watched]:
+        """Return the executions that this worker has claimed and not ended."""
+        return [watched for watched in list(self._by_number.values()) if watched.is_claimed]
+
     @contextmanager
     def over(self, watched: Watched) -> Iterator[None]:
         """Watch an execution while the block runs."""

@@ -62,6 +62,7 @@ def _absolute(path: Path) -> Path:
 
 
 Folder = Annotated[Path, AfterValidator(_absolute)]
+TablePattern = Annotated[str, StringConstraints(pattern=r"^/", max_length=1024)]
 
 
 class _Table(BaseModel):
@@ -109,7 +110,7 @@ class Folders(_Table):
 class TableRule(_Table):
     """One ``[[tables]]``: what may be done with the columns of the tables that match."""
 
-    path: Annotated[str, StringConstraints(pattern=r"^/", max_length=1024)]
+    path: TablePattern
     columns: dict[str, Uses]
 
     def matches(self, table: Path) -> bool:
@@ -146,6 +147,27 @@ class Limits(_Table):
     """Of an intersection that another party learns."""
 
 
+class Share(_Table):
+    """``[share]``: what this party's worker tells of itself to who may ask; never a value."""
+
+    tables: bool | list[TablePattern] = False
+    """Names, columns, row counts of the tables that tasks may read: of all, or of these."""
+    models: bool = False
+    """What saved models and rules files are: type, columns, parties, digest."""
+    logs: bool = False
+    """The lines that its worker and its party processes log of an execution."""
+    fingerprints: bool = True
+    """Whether a task's files are still as the task read and wrote them, by a keyed digest."""
+    policy: bool = True
+    """This policy in words: task types, peers, receivers; no folder and no column."""
+
+    def offers(self, table: Path) -> bool:
+        """Return whether the table of this real path may be told of."""
+        if isinstance(self.tables, bool):
+            return self.tables
+        return any(fnmatchcase(str(table), pattern) for pattern in self.tables)
+
+
 class Policy(_Table):
     """One party's policy."""
 
@@ -158,6 +180,7 @@ class Policy(_Table):
     tables: list[TableRule] = []
     receivers: Receivers = Receivers()
     limits: Limits = Limits()
+    share: Share = Share()
 
     @field_validator("peers")
     @classmethod

@@ -75,6 +75,14 @@ statistics = []
 [limits]
 # min_rows = 100           # of each own table, where anything about it is told to anybody
 # min_intersection = 50    # of an intersection that another party learns
+
+[share]
+# What this worker tells of itself to who may use its Redis, as the orchestrator does.
+tables = false             # names, columns, row counts: true, or patterns of paths as in [[tables]]
+models = false             # what saved models and rules files are; never what is in them
+logs = false               # what is logged of an execution
+fingerprints = true        # whether a task's files have changed since, by a digest with an own key
+policy = true              # this file in words: task types, peers, receivers
 """
 
 _ONE_MACHINE = """\
@@ -102,4 +110,9 @@ columns = {{ "*" = "any" }}
 intersection = ["*"]
 predictions = ["*"]
 statistics = ["*", "@sender"]
+
+[share]
+tables = true
+models = true
+logs = true
 """

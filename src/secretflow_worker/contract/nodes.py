@@ -1,0 +1,66 @@
+"""What a worker announces of itself every few seconds, for as long as it lives."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+ANNOUNCE_EVERY_S = 5.0
+ANNOUNCED_FOR_S = 16
+"""A worker that is silent for so long is not there; two announcements may get lost."""
+NODE_PREFIX = "sfw:node:"
+
+
+def node_key(worker_id: str) -> str:
+    """Return the Redis key of a worker's announcement."""
+    return f"{NODE_PREFIX}{worker_id}"
+
+
+class _Lenient(BaseModel):
+    # Workers of another version may say more.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class RunningTask(_Lenient):
+    execution_id: str
+    task_type: str
+    party: str | None
+    """The one party that it runs here in cluster mode."""
+    started_at: str
+
+
+class NodeCertificate(_Lenient):
+    """Of the party, as its peers pin it."""
+
+    subject: str
+    fingerprint: str
+    days_left: float
+
+
+class Node(_Lenient):
+    """One worker. Nothing here is about anybody's data."""
+
+    worker_id: str
+    name: str
+    host: str
+    party: str | None
+    """The only party that it runs in cluster mode; None: those of local mode."""
+    parties: list[str] = []
+    """In local mode the parties that its settings name; it runs others too."""
+    version: str
+    pins: dict[str, str]
+    """Versions of the libraries whose wire format parties must have in common."""
+    task_types: list[str]
+    protocols: list[str]
+    slots: int
+    running: list[RunningTask]
+    leased_ports: int
+    memory_bytes: int
+    party_processes: int
+    party_memory_bytes: int
+    certificate: NodeCertificate | None
+    policy: list[str] | None
+    """The policy in words, unless its operator keeps it."""
+    shares: list[str]
+    """What it tells when asked: ``tables``, ``models``, ``logs``, ``fingerprints``."""
+    started_at: str
+    at: str
