@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from secretflow_worker.broker.address import masked, read_address
+from secretflow_worker.broker.logs import ConsoleFormatter, JsonFormatter
 from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.worker import explain, load_settings
-from secretflow_worker.worker.logs import ConsoleFormatter, JsonFormatter, WithoutBodies
+from secretflow_worker.worker.logs import WithoutBodies
 
 
 @pytest.fixture(autouse=True)

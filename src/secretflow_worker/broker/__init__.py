@@ -1,1 +1,1 @@
-"""What worker and orchestrator both need to know: where Redis is, and the file of settings."""
+"""What worker and orchestrator both need to know: where Redis is, the file of settings, logs."""

@@ -19,6 +19,7 @@ import numpy as np
 from heu import numpy as heu_numpy
 from heu import phe
 
+from secretflow_worker.broker.tracebacks import traceback_of
 from secretflow_worker.contract.errors import InternalError, PeerLost
 from secretflow_worker.engine.frames import Frame, FrameError, Kind
 from secretflow_worker.engine.heu_numbers import (
@@ -32,7 +33,6 @@ from secretflow_worker.engine.heu_numbers import (
 )
 from secretflow_worker.engine.link import Link
 from secretflow_worker.engine.spec import HeuSpec
-from secretflow_worker.engine.tracebacks import traceback_of
 from secretflow_worker.tasks._parties import Array
 
 _log = logging.getLogger(__name__)

@@ -19,6 +19,7 @@ import numpy as np
 import spu
 from spu import libspu
 
+from secretflow_worker.broker.tracebacks import traceback_of
 from secretflow_worker.contract.errors import PeerLost
 from secretflow_worker.engine.frames import CHUNK_LIMIT, Frame, FrameError, Kind
 from secretflow_worker.engine.link import Link
@@ -26,7 +27,6 @@ from secretflow_worker.engine.program import PUBLIC, SECRET, Program, compile_pr
 from secretflow_worker.engine.program_cache import ProgramCache
 from secretflow_worker.engine.program_key import Unkeyed, key_of
 from secretflow_worker.engine.shares import header_of, payload_of, read_header
-from secretflow_worker.engine.tracebacks import traceback_of
 from secretflow_worker.tasks._parties import Array, Secret
 
 _log = logging.getLogger(__name__)

@@ -22,6 +22,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
 
+from secretflow_worker.broker.tracebacks import traceback_of
 from secretflow_worker.contract.errors import (
     ConfigError,
     DiskFull,
@@ -43,7 +44,6 @@ from secretflow_worker.engine.policy.at_party import check_tables
 from secretflow_worker.engine.processes import IDENTITY_FILE, write_identity
 from secretflow_worker.engine.refusal import tls_of
 from secretflow_worker.engine.spec import DeviceSpec, LinkSpec, PartySpec
-from secretflow_worker.engine.tracebacks import traceback_of
 from secretflow_worker.engine.workdir import StageRecord
 from secretflow_worker.tasks import Config, TaskDispatcher, TaskType
 

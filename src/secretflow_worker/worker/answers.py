@@ -14,6 +14,7 @@ from collections.abc import Callable
 from redis import Redis
 from redis.exceptions import RedisError
 
+from secretflow_worker.broker.tracebacks import traceback_of
 from secretflow_worker.contract.asks import (
     Answer,
     FilesAsk,
@@ -28,7 +29,7 @@ from secretflow_worker.contract.asks import (
     parse_ask,
     worker_ask_list,
 )
-from secretflow_worker.contract.errors import InternalError, TaskTimeout, WorkerError
+from secretflow_worker.contract.errors import InternalError, WorkerError
 from secretflow_worker.engine import EngineSettings
 from secretflow_worker.engine.offers import (
     Fingerprints,
@@ -39,7 +40,6 @@ from secretflow_worker.engine.offers import (
     sharing_of,
 )
 from secretflow_worker.engine.offers.fingerprints import TooLate
-from secretflow_worker.engine.tracebacks import traceback_of
 from secretflow_worker.worker.lines import ExecutionLines
 
 _log = logging.getLogger(__name__)
@@ -119,8 +119,6 @@ class Answers:
             return self._answer(parse_ask(text))
         except WorkerError as error:
             report = error.report()
-        except TooLate:
-            report = TaskTimeout("the files are too large to be hashed in time").report()
         except Exception as fault:  # noqa: BLE001 - the edge of the thread: all is answered
             _log.error("a bug in the worker\n%s", traceback_of(fault))
             report = InternalError(f"{type(fault).__name__} in the worker's own code").report()
@@ -157,12 +155,14 @@ class Answers:
     def _prints(
         self, ask: FingerprintsAsk, sharing: Sharing, is_late: Callable[[], bool]
     ) -> FingerprintsAnswer:
-        return FingerprintsAnswer(
-            prints={
-                path: self._fingerprints.of(ask.party, sharing.place_of(path), is_late)
-                for path in ask.paths
-            }
-        )
+        places = {path: sharing.place_of(path) for path in ask.paths}
+        prints = {}
+        for path, real in places.items():
+            try:
+                prints[path] = self._fingerprints.of(ask.party, real, is_late)
+            except TooLate:
+                self._fingerprints.begin(ask.party, real)  # for who asks again
+        return FingerprintsAnswer(prints=prints)
 
 
 def _deadline(wait_s: float) -> Callable[[], bool]:

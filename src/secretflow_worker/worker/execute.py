@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from celery import states
 from celery.exceptions import Ignore
 
+from secretflow_worker.broker.tracebacks import traceback_of
 from secretflow_worker.contract.errors import (
     ConfigError,
     InputError,
@@ -34,12 +35,12 @@ from secretflow_worker.contract.events import Status
 from secretflow_worker.contract.request import parse_request
 from secretflow_worker.contract.result import TaskOutcome
 from secretflow_worker.engine import Plan
-from secretflow_worker.engine.tracebacks import traceback_of
 from secretflow_worker.worker import outcome
 from secretflow_worker.worker.delivery import StoredResult
 from secretflow_worker.worker.message import Message, Origin, read_message
 from secretflow_worker.worker.pool import Job, StopReason, current_job
 from secretflow_worker.worker.reporter import RunReport
+from secretflow_worker.worker.traces import Trace
 from secretflow_worker.worker.watch import Watched
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Run:
     watched: Watched
     started: float
     retries: int = 0
+    trace: Trace | None = None
     was_started: bool = False
     """Whether the engine was asked to run it, so that it was not merely refused."""
 
@@ -146,6 +148,7 @@ class Executor:
         plan = self._shell.engine.prepare(request, asked_by=run.origin.sender)
         run.watched.deadline = time.monotonic() + plan.timeout_s + _DEADLINE_SLACK_S
         run.was_started = True
+        run.trace = self._shell.traces.begin(plan)
         while True:
             try:
                 return self._attempt(run, plan)
@@ -192,7 +195,9 @@ class Executor:
         elapsed = time.monotonic() - run.started
         celery = outcome.celery_metadata(run.origin, run.retries, elapsed)
         stored = outcome.success(run.message.execution, ended, celery)
-        event = run.watched.report.end(Status.SUCCESS, result=stored.value["result"])
+        prints = {} if run.trace is None else run.trace.end(elapsed)
+        told = {"fingerprints": prints} if prints else {}
+        event = run.watched.report.end(Status.SUCCESS, result=stored.value["result"], **told)
         self._deliver(run, stored, event)
         _log.info("succeeded in %.3f s", elapsed, extra=run.log_fields)
         return stored.value

@@ -7,9 +7,9 @@ import threading
 from collections import OrderedDict, deque
 from datetime import datetime, timezone
 
+from secretflow_worker.broker.logs import without_password
 from secretflow_worker.contract.asks import LogLine
 from secretflow_worker.engine.offers.log_lines import is_at_least
-from secretflow_worker.worker.logs import without_password
 
 _EXECUTIONS = 500
 _LINES = 200

@@ -5,43 +5,10 @@ Celery's own lines pass only at a level where they hold no arguments and no resu
 
 from __future__ import annotations
 
-import json
 import logging
-import re
-import sys
 
-from secretflow_worker.contract.events import utc_now
+from secretflow_worker.broker.logs import set_up_root
 from secretflow_worker.worker.settings import WorkerSettings
-
-_FIELDS = ("execution_id", "party", "task_type")
-_PASSWORD = re.compile(r"(\brediss?://[^:@/\s]*:)[^@/\s]+(?=@)")
-
-
-class ConsoleFormatter(logging.Formatter):
-    """``time level logger: message [field=value ...]``, passwords of URLs masked."""
-
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-
-    def format(self, record: logging.LogRecord) -> str:
-        fields = " ".join(f"{name}={value}" for name, value in _fields_of(record).items())
-        return without_password(super().format(record) + (f" [{fields}]" if fields else ""))
-
-
-class JsonFormatter(logging.Formatter):
-    """One object per line, passwords of URLs masked."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "timestamp": utc_now(),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-            **_fields_of(record),
-        }
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return without_password(json.dumps(line, ensure_ascii=False, default=str))
 
 
 class WithoutBodies(logging.Filter):
@@ -57,26 +24,7 @@ class WithoutBodies(logging.Filter):
 
 def configure_logs(settings: WorkerSettings) -> None:
     """Set up the root logger of this process."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else ConsoleFormatter())
-    handler.addFilter(WithoutBodies())
-    level = logging.getLevelName(settings.log_level)
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
-    # At DEBUG Celery logs arguments, and at INFO its tracer logs results.
-    for name in ("celery", "kombu", "amqp"):
-        logging.getLogger(name).setLevel(max(level, logging.INFO))
+    set_up_root(settings.log_level, settings.log_format).addFilter(WithoutBodies())
+    # At INFO Celery's tracer logs results.
     logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
     logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
-    logging.captureWarnings(True)
-
-
-def _fields_of(record: logging.LogRecord) -> dict[str, object]:
-    present = {name: getattr(record, name, None) for name in _FIELDS}
-    return {name: value for name, value in present.items() if value}
-
-
-def without_password(text: str) -> str:
-    """Return a text with the passwords of its Redis URLs masked."""
-    return _PASSWORD.sub(r"\1***", text)

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 from celery.concurrency.base import apply_target
 from celery.concurrency.thread import TaskPool as ThreadPool
 
+from secretflow_worker.broker.tracebacks import traceback_of
 from secretflow_worker.contract.errors import Cancelled, WorkerError, WorkerLost
 from secretflow_worker.engine import StopRequest
-from secretflow_worker.engine.tracebacks import traceback_of
 
 if TYPE_CHECKING:
     from kombu.asynchronous import Hub

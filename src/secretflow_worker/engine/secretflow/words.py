@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from secretflow_worker.engine.tracebacks import traceback_of
+from secretflow_worker.broker.tracebacks import traceback_of
 
 _FOREIGN = {"secretflow", "sml", "spu", "heu", "jax", "pandas", "numpy"}
 _log = logging.getLogger(__name__)
