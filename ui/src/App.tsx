@@ -2,15 +2,18 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "react-router/dom";
 
 import { queries } from "@/api/queries";
-import { router } from "@/routes";
+import { Gate } from "@/frame/Gate";
 import { Look } from "@/frame/Look";
+import { router } from "@/routes";
 
-/** The page: its look and language, what it has asked, and where it is. */
+/** The page: its look and language, who is signed in, what it has asked, and where it is. */
 export function App() {
   return (
     <Look>
       <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
+        <Gate>
+          <RouterProvider router={router} />
+        </Gate>
       </QueryClientProvider>
     </Look>
   );

@@ -1,3 +1,7 @@
+import "@fontsource-variable/ibm-plex-sans/wght.css";
+import "@fontsource/ibm-plex-mono/latin-400.css";
+import "@/frame/base.css";
+
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 

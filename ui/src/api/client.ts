@@ -4,10 +4,16 @@ import { Problem } from "@/api/problem";
 import type { paths } from "@/api/schema";
 
 let csrf: string | undefined;
+let whenSignedOut: () => void = () => undefined;
 
 /** Keep the session's CSRF token; it goes with every call that changes something. */
 export function rememberCsrf(token: string | null | undefined): void {
   csrf = token ?? undefined;
+}
+
+/** Say what happens when an answer tells that nobody is signed in any more. */
+export function onSignedOut(listener: () => void): void {
+  whenSignedOut = listener;
 }
 
 const safe = new Set(["GET", "HEAD"]);
@@ -19,8 +25,12 @@ const guard: Middleware = {
     }
     return request;
   },
-  async onResponse({ response }) {
+  async onResponse({ request, response }) {
     if (response.ok) return response;
+    // A wrong password is answered with 401 too, and ends nothing.
+    if (response.status === 401 && !/\/auth\/(login|link)$/.test(new URL(request.url).pathname)) {
+      whenSignedOut();
+    }
     const isJson = response.headers.get("content-type")?.includes("json");
     throw new Problem(response.status, isJson ? await response.json() : undefined);
   },

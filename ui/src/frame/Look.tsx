@@ -1,11 +1,50 @@
 import { App as AntApp, ConfigProvider } from "antd";
-import type { ReactNode } from "react";
+import enUS from "antd/locale/en_US";
+import zhCN from "antd/locale/zh_CN";
+import dayjs from "dayjs";
+import "dayjs/locale/zh-cn";
+import { useLayoutEffect, type ReactNode } from "react";
+
+import { useChoices } from "@/frame/choices";
+import { useMedia } from "@/frame/media";
+import { nonce } from "@/frame/nonce";
+import { applyPalette, dark, light } from "@/frame/palette";
+import { themeOf } from "@/frame/theme";
+import { words } from "@/words";
+
+/** Whether the page is dark now: by choice, or as the system is. */
+export function useDark(): boolean {
+  const theme = useChoices((choices) => choices.theme);
+  const isSystemDark = useMedia("(prefers-color-scheme: dark)");
+  return theme === "system" ? isSystemDark : theme === "dark";
+}
 
 /** The theme and the language of every part below. */
 export function Look({ children }: { children: ReactNode }) {
+  const language = useChoices((choices) => choices.language);
+  const isDark = useDark();
+  const isStill = useMedia("(prefers-reduced-motion: reduce)");
+
+  useLayoutEffect(() => {
+    const root = document.documentElement;
+    root.dataset.theme = isDark ? "dark" : "light";
+    applyPalette(isDark ? dark : light, root);
+  }, [isDark]);
+
+  useLayoutEffect(() => {
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    dayjs.locale(language === "zh" ? "zh-cn" : "en");
+    void words.changeLanguage(language);
+  }, [language]);
+
   return (
-    <ConfigProvider>
-      <AntApp>{children}</AntApp>
+    <ConfigProvider
+      locale={language === "zh" ? zhCN : enUS}
+      theme={themeOf(isDark, !isStill)}
+      csp={{ nonce }}
+      wave={{ disabled: true }}
+    >
+      <AntApp className="app">{children}</AntApp>
     </ConfigProvider>
   );
 }

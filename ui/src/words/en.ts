@@ -1,7 +1,29 @@
 import { common } from "@/words/en/common";
+import { compare } from "@/words/en/compare";
+import { designer } from "@/words/en/designer";
+import { frame } from "@/words/en/frame";
+import { models } from "@/words/en/models";
+import { parties } from "@/words/en/parties";
+import { problem } from "@/words/en/problem";
+import { results } from "@/words/en/results";
+import { run } from "@/words/en/run";
+import { signIn } from "@/words/en/sign-in";
+import { state } from "@/words/en/state";
 
 /** One file per page, merged here. */
-export const en = { common };
+export const en = {
+  common,
+  compare,
+  designer,
+  frame,
+  models,
+  parties,
+  problem,
+  results,
+  run,
+  signIn,
+  state,
+};
 
 /** The catalogue's form: the same keys, any texts. */
 export type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

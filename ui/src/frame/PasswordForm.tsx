@@ -1,0 +1,70 @@
+import { Button, Form, Input } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { ProblemNote } from "@/parts/ProblemNote";
+
+export const MIN_PASSWORD = 12;
+
+interface Given {
+  readonly password: string;
+  readonly repeat: string;
+}
+
+interface Props {
+  readonly name: string;
+  readonly note?: string;
+  readonly error: unknown;
+  readonly isBusy: boolean;
+  readonly onSet: (password: string) => void;
+}
+
+/** A new password, twice. */
+export function PasswordForm({ name, note, error, isBusy, onSet }: Props) {
+  const { t } = useTranslation();
+  return (
+    <Form<Given> layout="vertical" requiredMark={false} onFinish={(given) => onSet(given.password)}>
+      {note !== undefined && <p className="soft form-note">{note}</p>}
+      {Boolean(error) && <ProblemNote error={error} />}
+      {/* So that password stores know whose it is. */}
+      <input
+        className="hidden-visually"
+        autoComplete="username"
+        value={name}
+        readOnly
+        tabIndex={-1}
+        aria-hidden="true"
+      />
+      <Form.Item
+        name="password"
+        label={t("signIn.choose.password")}
+        rules={[
+          {
+            required: true,
+            min: MIN_PASSWORD,
+            message: t("signIn.choose.tooShort", { count: MIN_PASSWORD }),
+          },
+        ]}
+      >
+        <Input.Password autoComplete="new-password" autoFocus />
+      </Form.Item>
+      <Form.Item
+        name="repeat"
+        label={t("signIn.choose.repeat")}
+        dependencies={["password"]}
+        rules={[
+          ({ getFieldValue }) => ({
+            validator: (_, value) =>
+              value === getFieldValue("password")
+                ? Promise.resolve()
+                : Promise.reject(new Error(t("signIn.choose.differs"))),
+          }),
+        ]}
+      >
+        <Input.Password autoComplete="new-password" />
+      </Form.Item>
+      <Button type="primary" htmlType="submit" block loading={isBusy}>
+        {t("signIn.choose.submit")}
+      </Button>
+    </Form>
+  );
+}

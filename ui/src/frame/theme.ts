@@ -1,0 +1,69 @@
+import { theme as antd, type ThemeConfig } from "antd";
+
+import { dark, light } from "@/frame/palette";
+
+export const FONT =
+  '"IBM Plex Sans Variable", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", ' +
+  '"Noto Sans SC", "WenQuanYi Zen Hei", system-ui, sans-serif';
+export const MONO = '"IBM Plex Mono", ui-monospace, "SF Mono", Menlo, Consolas, monospace';
+
+/** Ant Design's tokens for our colours: flat, hairlines instead of shadows, small radii. */
+export function themeOf(isDark: boolean, hasMotion: boolean): ThemeConfig {
+  const palette = isDark ? dark : light;
+  return {
+    algorithm: isDark ? antd.darkAlgorithm : antd.defaultAlgorithm,
+    token: {
+      colorPrimary: palette.accent,
+      colorInfo: palette.stateRunning,
+      colorSuccess: palette.stateSuccess,
+      colorError: palette.stateFailure,
+      colorWarning: palette.statePaused,
+      colorLink: palette.accent,
+      colorText: palette.ink,
+      colorTextSecondary: palette.inkSoft,
+      colorTextTertiary: palette.inkFaint,
+      colorTextDescription: palette.inkFaint,
+      colorTextPlaceholder: palette.inkFaint,
+      colorBgLayout: palette.ground,
+      colorBgContainer: palette.paper,
+      colorBgElevated: palette.raised,
+      colorBorder: palette.line,
+      colorBorderSecondary: palette.lineSoft,
+      colorSplit: palette.lineSoft,
+      controlItemBgActive: palette.accentSoft,
+      controlItemBgActiveHover: palette.accentSoft,
+      fontFamily: FONT,
+      fontFamilyCode: MONO,
+      fontSize: 14,
+      borderRadius: 6,
+      borderRadiusLG: 8,
+      borderRadiusSM: 4,
+      controlHeight: 34,
+      boxShadow: palette.shadow,
+      boxShadowSecondary: palette.shadow,
+      motion: hasMotion,
+      wireframe: false,
+    },
+    components: {
+      Button: {
+        primaryShadow: "none",
+        defaultShadow: "none",
+        dangerShadow: "none",
+        primaryColor: palette.accentInk,
+        fontWeight: 500,
+      },
+      Card: { headerFontSize: 15 },
+      Table: {
+        headerBg: "transparent",
+        headerColor: palette.inkFaint,
+        headerSplitColor: "transparent",
+        rowHoverBg: palette.ground,
+        cellPaddingBlock: 11,
+      },
+      Tabs: { horizontalItemGutter: 24 },
+      Tooltip: { colorBgSpotlight: isDark ? "#2b3438" : "#20292d" },
+      Modal: { titleFontSize: 17 },
+      Segmented: { trackBg: palette.lineSoft },
+    },
+  };
+}
