@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,9 @@ from secretflow_worker.broker.address import RedisAddress
 from secretflow_worker.contract.names import TASK_NAME, stop_key
 
 _TIMEOUT_S = 5.0
-_STOP_TTL_S = 24 * 3600
+STOP_TTL_S = 24 * 3600
+"""How long a call to stop is kept for a worker that is away."""
+_LONGEST_QUEUE = 10_000
 
 
 class Broker:
@@ -54,7 +57,12 @@ class Broker:
 
     def stop(self, execution_id: str) -> None:
         """Tell every worker to end an execution, also one that it is yet to take."""
-        self.redis.set(stop_key(execution_id), "1", ex=_STOP_TTL_S)
+        self.redis.set(stop_key(execution_id), "1", ex=STOP_TTL_S)
+
+    def waiting_in(self, queue: str) -> set[str]:
+        """Return the Celery ids of the messages that wait in a queue for a worker."""
+        waiting = self.redis.lrange(queue, 0, _LONGEST_QUEUE - 1)
+        return {_id_of(str(message)) for message in waiting}
 
     def record_of(self, celery_id: str) -> Mapping[str, Any] | None:
         """Return what Celery's result backend holds of a task, or None."""
@@ -65,3 +73,10 @@ class Broker:
         """Close every connection."""
         self._celery.close()
         self.redis.close()
+
+
+def _id_of(message: str) -> str:
+    try:
+        return str(json.loads(message)["headers"]["id"])
+    except (ValueError, KeyError, TypeError):  # somebody else's, which no worker will take
+        return ""

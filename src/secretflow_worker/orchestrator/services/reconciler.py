@@ -10,16 +10,17 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, select
 
 from secretflow_worker.contract.events import Status, StatusEvent, utc_now
 from secretflow_worker.contract.names import claim_key, scope_of
 from secretflow_worker.orchestrator.core import model
-from secretflow_worker.orchestrator.services.broker import Broker
+from secretflow_worker.orchestrator.services.broker import STOP_TTL_S, Broker
 from secretflow_worker.orchestrator.services.runs import Runs
+from secretflow_worker.orchestrator.store import messages
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
 
@@ -57,45 +58,61 @@ class Reconciler:
         return bool(run_ids)
 
     def look_for_lost(self) -> bool:
-        """Look for attempts without news; after Redis has lost its data, for all of them."""
-        is_new = bool(self._broker.redis.set(_EPOCH_KEY, "1", nx=True))
-        silent_since = self._clock() - (0.0 if is_new else self._patience_s)
-        heard = func.coalesce(t.task_attempts.c.heard_at, t.task_attempts.c.dispatched_at)
-        silent = (
-            select(t.outbox.c.id, t.outbox.c.party, t.outbox.c.sent_at, t.task_attempts)
-            .join(t.outbox, t.outbox.c.execution_id == t.task_attempts.c.execution_id)
-            .where(
-                t.task_attempts.c.ended_at.is_(None),
-                t.outbox.c.kind == "task",
-                t.outbox.c.sent_at <= silent_since,
-                heard <= silent_since,
-            )
-            .limit(_AT_ONCE)
-        )
-        with self._database.reading() as connection:
-            rows = list(connection.execute(silent))
-        for row in rows:
-            self._look_for(row)
-        return False
+        """Look for attempts without news; after Redis has lost its data, for all of them.
 
-    def _look_for(self, row: Row[Any]) -> None:
+        Returns whether there is something to send.
+        """
+        now, has_found = self._clock(), False
+        is_new = bool(self._broker.redis.set(_EPOCH_KEY, "1", nx=True))
+        if is_new:
+            with self._database.transaction() as connection:
+                messages.send_stops_again(connection, now - STOP_TTL_S)
+        silent_since = now - (0.0 if is_new else self._patience_s)
+        waiting: dict[str, set[str]] = {}
+        for row in self._silent(silent_since):
+            if row.queue not in waiting:
+                waiting[row.queue] = self._broker.waiting_in(row.queue)
+            has_found |= self._look_for(row, waiting[row.queue])
+        return is_new or has_found
+
+    def _silent(self, since: float) -> Iterator[Row[Any]]:
+        """Yield the sent messages of open attempts of which nothing was heard since a time."""
+        attempts, outbox = t.task_attempts.c, t.outbox.c
+        last = 0
+        while True:
+            query = (
+                select(outbox.id, outbox.party, outbox.queue, outbox.sent_at, attempts.execution_id)
+                .join(t.outbox, outbox.execution_id == attempts.execution_id)
+                .where(
+                    attempts.ended_at.is_(None),
+                    outbox.kind == "task",
+                    outbox.sent_at <= since,
+                    func.coalesce(attempts.heard_at, attempts.dispatched_at) <= since,
+                    outbox.id > last,
+                )
+                .order_by(outbox.id)
+                .limit(_AT_ONCE)
+            )
+            with self._database.reading() as connection:
+                rows = list(connection.execute(query))
+            yield from rows
+            if len(rows) < _AT_ONCE:
+                return
+            last = rows[-1].id
+
+    def _look_for(self, row: Row[Any], waiting: set[str]) -> bool:
+        """Look for one message's execution; returns whether there is something to send."""
         celery_id = scope_of(row.execution_id, row.party)
         record = self._broker.record_of(celery_id)
         if record is not None and record.get("status") in _ENDS:
-            self._runs.report(event_of(record, row.execution_id, row.party))
-            return
-        if self._is_claimed(row.execution_id, row.party):
-            return
-        _log.info("attempt %s is silent; its message is sent again", celery_id)
+            return self._runs.report(event_of(record, row.execution_id, row.party))
+        if celery_id in waiting or self._broker.redis.exists(claim_key(celery_id)):
+            return False
         with self._database.transaction() as connection:
-            connection.execute(
-                update(t.outbox)
-                .where(t.outbox.c.id == row.id)
-                .values(sent_at=None, claimed_until=None)
-            )
-
-    def _is_claimed(self, execution_id: str, party: str) -> bool:
-        return bool(self._broker.redis.exists(claim_key(scope_of(execution_id, party))))
+            is_to_send = messages.send_again(connection, row.id, row.sent_at)
+        if is_to_send:
+            _log.info("attempt %s is silent; its message is sent again", celery_id)
+        return is_to_send
 
 
 def event_of(record: Mapping[str, Any], execution_id: str, party: str) -> StatusEvent:

@@ -113,10 +113,8 @@ class Runs:
         decision = decide(plan, before, event)
         after = decision.state
         for node_id in runs.write_changes(connection, plan, before, after, event.at):
-            node = after.nodes[node_id]
-            if node.execution_id is not None:
-                messages.note_status(connection, node.execution_id, node)
-            old = before.nodes[node_id]
+            old, node = before.nodes[node_id], after.nodes[node_id]
+            messages.note_status(connection, old, node, event.at)
             history.put_node(connection, plan, node_id, old, node, event.at, told)
         if after.status is not before.status:
             history.put_run(connection, plan, after, event.at)

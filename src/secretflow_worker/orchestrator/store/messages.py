@@ -64,15 +64,40 @@ def note_heard(
     connection.execute(update(t.task_attempts).where(of_attempt).values(values))
 
 
-def note_status(connection: Connection, execution_id: str, node: NodeState) -> None:
-    """Note what has become of a node's newest attempt."""
-    # A node that will be tried again has had an attempt that failed.
-    is_over = node.status.is_terminal or node.status is NodeStatus.RETRY
-    status = NodeStatus.FAILURE if node.status is NodeStatus.RETRY else node.status
+def note_status(connection: Connection, before: NodeState, after: NodeState, now: float) -> None:
+    """Note what has become of a node's newest attempt, and of one that it was let go for."""
+    if before.execution_id not in (None, after.execution_id):
+        _note(connection, before.execution_id, NodeStatus.CANCELLED, now)
+    if after.execution_id is not None:
+        # A node that will be tried again has had an attempt that failed.
+        is_to_come = after.status is NodeStatus.RETRY
+        status = NodeStatus.FAILURE if is_to_come else after.status
+        is_over = after.status.is_terminal or is_to_come
+        _note(connection, after.execution_id, status, now if is_over else None)
+
+
+def send_again(connection: Connection, message: int, sent_at: float) -> bool:
+    """Have a message sent once more, unless that has been seen to since it was sent."""
+    same = (t.outbox.c.id == message, t.outbox.c.sent_at == sent_at)
+    done = connection.execute(
+        update(t.outbox).where(*same).values(sent_at=None, claimed_until=None)
+    )
+    return done.rowcount == 1
+
+
+def send_stops_again(connection: Connection, since: float) -> None:
+    """Have every call to stop that was sent after a time sent once more."""
+    stops = (t.outbox.c.kind == "stop", t.outbox.c.sent_at > since)
+    connection.execute(update(t.outbox).where(*stops).values(sent_at=None, claimed_until=None))
+
+
+def _note(
+    connection: Connection, execution_id: str | None, status: NodeStatus, ended_at: float | None
+) -> None:
+    attempt = t.task_attempts.c
+    is_open = (attempt.execution_id == execution_id, attempt.ended_at.is_(None))
     connection.execute(
-        update(t.task_attempts)
-        .where(t.task_attempts.c.execution_id == execution_id, t.task_attempts.c.ended_at.is_(None))
-        .values(status=status.value, ended_at=node.ended_at if is_over else None)
+        update(t.task_attempts).where(*is_open).values(status=status.value, ended_at=ended_at)
     )
 
 

@@ -1,0 +1,186 @@
+"""What Redis loses is found and sent again, and what it still holds is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from secretflow_worker.broker.address import read_address
+from secretflow_worker.contract.events import Status
+from secretflow_worker.contract.names import QUEUE, claim_key, stop_key
+from secretflow_worker.orchestrator.core import model
+from secretflow_worker.orchestrator.services import reconciler as reconciler_module
+from secretflow_worker.orchestrator.services.broker import Broker
+from secretflow_worker.orchestrator.services.reconciler import Reconciler
+from secretflow_worker.orchestrator.services.relay import Relay
+from secretflow_worker.orchestrator.services.runs import Runs
+from secretflow_worker.orchestrator.store import tables as t
+from secretflow_worker.orchestrator.store.database import Database
+from secretflow_worker.worker import EmbeddedRedis, start_embedded_redis
+from tests.orchestrator.test_runs import event, rows, store_chain
+
+PATIENCE_S = 30.0
+
+
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    server = start_embedded_redis(tmp_path_factory.mktemp("lost-redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def broker(redis_server: EmbeddedRedis) -> Iterator[Broker]:
+    broker = Broker(read_address(redis_server.url))
+    broker.redis.flushall()
+    yield broker
+    broker.close()
+
+
+class Time:
+    """A clock that tests put forward."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class House:
+    """The services of one orchestrator, called by hand."""
+
+    def __init__(self, database: Database, broker: Broker, clock: Time) -> None:
+        self.database, self.broker, self.clock = database, broker, clock
+        self.runs = Runs(database, clock)
+        self.relay = Relay(database, broker, clock=clock)
+        self.reconciler = Reconciler(database, broker, self.runs, PATIENCE_S, clock)
+
+    def waiting(self) -> int:
+        return int(self.broker.redis.llen(QUEUE))  # type: ignore[arg-type]
+
+    def look(self) -> None:
+        """Let so much time pass that silence is noticed, and look for what is lost."""
+        self.clock.now += PATIENCE_S + 1
+        self.reconciler.look_for_lost()
+        self.relay.send_some()
+
+
+@pytest.fixture
+def house(database: Database, broker: Broker) -> House:
+    house = House(database, broker, Time())
+    house.reconciler.look_for_lost()  # the first look finds a Redis that is new
+    return house
+
+
+def document(count: int = 1, **retry: Any) -> dict[str, Any]:
+    tasks = [
+        {"task_id": f"t{number}", "task_type": "psi", "task_params": {"task_config": {}}}
+        for number in range(count)
+    ]
+    options = {"parties": ["alice", "bob"], "retry_policy": {"backoff_s": 1, **retry}}
+    return {"chain_name": "lost", "tasks": tasks, "options": options}
+
+
+def begin(house: House, **more: Any) -> str:
+    store_chain(house.database, document(**more))
+    run_id = house.runs.start("c-1", by="me")
+    house.relay.send_some()
+    return run_id
+
+
+BUSY = {"code": "RESOURCE_BUSY", "type": "RuntimeError", "message": "no port is free"}
+
+
+def test_a_message_that_is_lost_is_sent_again_and_again(house: House) -> None:
+    begin(house)
+    for _ in range(3):
+        house.broker.redis.delete(QUEUE)
+        house.look()
+        assert house.waiting() == 1
+
+
+def test_a_message_that_waits_for_a_worker_is_not_doubled(house: House) -> None:
+    begin(house)
+    house.broker.redis.lpush(QUEUE, "nothing that we wrote")
+    for _ in range(3):
+        house.look()
+    assert house.waiting() == 2
+
+
+def test_an_attempt_that_a_worker_runs_is_left_alone(house: House) -> None:
+    run_id = begin(house)
+    house.broker.redis.delete(QUEUE)
+    house.broker.redis.set(claim_key(f"{run_id}:t0:1"), "a worker")
+    house.look()
+    assert house.waiting() == 0
+
+
+def test_many_that_run_do_not_hide_one_that_is_lost(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler_module, "_AT_ONCE", 2)
+    run_id = begin(house, count=6)
+    house.broker.redis.delete(QUEUE)
+    for number in range(5):
+        house.broker.redis.set(claim_key(f"{run_id}:t{number}:1"), "a worker")
+    house.look()
+    assert house.waiting() == 1
+
+
+def test_two_that_miss_the_same_message_send_it_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(house)
+    house.broker.redis.delete(QUEUE)
+    house.clock.now += PATIENCE_S + 1
+    first, second = list(house.reconciler._silent(house.clock.now)) * 2
+    assert house.reconciler._look_for(first, set())
+    house.relay.send_some()
+    assert not house.reconciler._look_for(second, set())
+    house.relay.send_some()
+    assert house.waiting() == 1
+
+
+def test_a_redis_that_lost_its_data_is_told_all_again_at_once(house: House) -> None:
+    run_id = begin(house, count=2)
+    house.runs.report(event(f"{run_id}:t0:1", Status.RUNNING))
+    house.runs.apply(run_id, model.CancelAsked)
+    house.relay.send_some()
+    store_chain(house.database, document(), "c-2")
+    house.runs.start("c-2", by="me")
+    house.relay.send_some()
+    house.broker.redis.flushall()
+    house.clock.now += 1
+    assert house.reconciler.look_for_lost()
+    house.relay.send_some()
+    assert house.waiting() == 1
+    assert all(house.broker.redis.exists(stop_key(f"{run_id}:t{n}:1")) for n in range(2))
+
+
+def test_an_attempt_that_failed_is_over_though_its_task_is_tried_again(house: House) -> None:
+    run_id = begin(house, max_retries=3)
+    house.runs.report(event(f"{run_id}:t0:1", Status.FAILURE, error=BUSY))
+    (attempt,) = rows(house.database, t.task_attempts)
+    assert (attempt.status, attempt.ended_at) == ("FAILURE", house.clock.now)
+    house.broker.redis.delete(QUEUE)
+    house.look()
+    assert house.waiting() == 0
+
+
+def test_an_attempt_that_a_retry_let_go_is_over(house: House) -> None:
+    chain = document(count=2)
+    chain["tasks"][1].update(depends_on=["t0"], trigger_rule="one_failed")
+    store_chain(house.database, chain)
+    run_id = house.runs.start("c-1", by="me")
+    house.relay.send_some()
+    house.runs.report(event(f"{run_id}:t0:1", Status.FAILURE, error=BUSY))
+    house.relay.send_some()  # t1 is on its way when t0 is asked to run again
+    house.runs.apply(run_id, model.RetryAsked)
+    attempts = rows(house.database, t.task_attempts)
+    assert {row.execution_id: row.status for row in attempts} == {
+        f"{run_id}:t0:1": "FAILURE", f"{run_id}:t0:2": "QUEUED", f"{run_id}:t1:1": "CANCELLED"
+    }  # fmt: skip
+    assert [row.execution_id for row in attempts if not row.ended_at] == [f"{run_id}:t0:2"]
