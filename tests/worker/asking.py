@@ -30,7 +30,9 @@ def nodes(redis: Redis) -> dict[str, Node]:
 
 def node_of(redis: Redis, name: str) -> Node:
     """Return the announcement of one worker, once it is there."""
-    return eventually(lambda: nodes(redis).get(name), 20)
+    found = eventually(lambda: nodes(redis).get(name), 20)
+    assert found is not None
+    return found
 
 
 def ask(redis: Redis, kind: str, party: str, worker: str | None = None, **fields: Any) -> Answer:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from secretflow_worker import __version__
 from secretflow_worker.contract.asks import new_ask_id, worker_ask_list
 from secretflow_worker.contract.nodes import node_key
+from secretflow_worker.worker import start_embedded_redis
 from tests.conftest import write_csv
 from tests.policies import open_policy, write_policy
 from tests.worker.asking import ask, code_of, node_of, nodes
@@ -194,9 +197,9 @@ def test_what_a_model_and_a_rules_file_are(client: Client, worker: Worker, folde
     ids=lambda fields: json.dumps(fields)[:40],
 )
 def test_a_wrong_ask_is_answered_by_an_error(
-    client: Client, worker: Worker, fields: dict[str, object]
+    client: Client, worker: Worker, fields: dict[str, Any]
 ) -> None:
-    assert code_of(ask(client.redis, party="alice", worker=NAME, **fields)) == "CONFIG_INVALID"  # type: ignore[arg-type]
+    assert code_of(ask(client.redis, party="alice", worker=NAME, **fields)) == "CONFIG_INVALID"
 
 
 def test_what_is_no_ask_is_passed_over(client: Client, worker: Worker) -> None:
@@ -208,13 +211,21 @@ def test_what_is_no_ask_is_passed_over(client: Client, worker: Worker) -> None:
     assert client.redis.exists(f"sfw:answer:{huge['ask_id']}") == 0
 
 
+@dataclass(frozen=True)
+class House:
+    """Carol's: her worker has a Redis of its own, and takes only what is sent there."""
+
+    client: Client
+    policy: Path
+
+
 @pytest.fixture(scope="module")
-def reticent(
-    client: Client, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Worker, Path]]:
-    """Carol's worker, with a policy that shares what her operator writes into the file."""
-    folder = tmp_path_factory.mktemp("reticent")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Carol's house, with a policy that shares what her operator writes into the file."""
+    folder = tmp_path_factory.mktemp("house")
     data = folder / "data"
+    redis = start_embedded_redis(folder)
+    client = Client(redis.url, data)
     write_csv(data / "open.csv", {"uid": [1, 2], "income": [3, 4], "hidden": [5, 6]})
     write_csv(data / "closed" / "other.csv", {"x": [1]})
     policy = write_policy(folder / "carol.toml", open_policy(data, {}))
@@ -222,17 +233,18 @@ def reticent(
         client.url, folder / "carols", data_root=data, party="carol", policy_file=policy
     )
     worker.started()
-    yield worker, policy
+    yield House(client, policy)
     assert worker.terminate() == 0, worker.log()
     worker.close()
+    client.redis.close()
+    client.app.close()
+    redis.stop()
 
 
-def test_a_party_tells_what_its_policy_shares(
-    client: Client, reticent: tuple[Worker, Path]
-) -> None:
-    _, policy = reticent
+def test_a_party_tells_what_its_policy_shares(house: House) -> None:
+    client, policy = house.client, house.policy
     data = policy.parent / "data"
-    asks: dict[str, dict[str, object]] = {
+    asks: dict[str, dict[str, Any]] = {
         "files": {},
         "logs": {"execution_id": "any"},
         "model": {"path": f"{data}/model"},
@@ -270,9 +282,8 @@ def test_a_party_tells_what_its_policy_shares(
     write_policy(policy, open_policy(data, {}))
 
 
-def test_a_worker_answers_for_its_own_party_alone(
-    client: Client, reticent: tuple[Worker, Path]
-) -> None:
+def test_a_worker_answers_for_its_own_party_alone(house: House) -> None:
+    client = house.client
     told = ask(client.redis, "files", "alice", worker="carols")
     assert code_of(told) == "CONFIG_INVALID"
     node = node_of(client.redis, "carols")
@@ -280,4 +291,81 @@ def test_a_worker_answers_for_its_own_party_alone(
     assert node.shares == ["fingerprints"]
     assert node.policy is not None
     assert node.policy[0] == "task types: *"
-    assert str(reticent[1].parent) not in node.model_dump_json(), "no folder is told"
+    assert str(house.policy.parent) not in node.model_dump_json(), "no folder is told"
+
+
+def prints_of(client: Client, execution_id: str) -> dict[str, Any]:
+    last = client.events(execution_id)[-1]
+    assert last["status"] == "SUCCESS"
+    found: dict[str, Any] = last["data"]["fingerprints"]
+    return found
+
+
+def test_a_success_tells_the_fingerprints_of_its_files(client: Client, worker: Worker) -> None:
+    request = client.quick()
+    client.send(request).get(timeout=60)
+    config = request["task_config"]
+    told = prints_of(client, request["execution_id"])
+    assert set(told) == {"alice", "bob"}
+    for party, files in told.items():
+        assert set(files["inputs"]) == {config["input_data"][party]}
+        assert set(files["outputs"]) == {config["output_data"][party]}
+        paths = [*files["inputs"], *files["outputs"]]
+        now = ask(client.redis, "fingerprints", party, NAME, paths=paths).fingerprints
+        assert now is not None
+        assert now.prints == {**files["inputs"], **files["outputs"]}
+        assert all(now.prints.values())
+
+
+def test_an_input_that_its_output_replaces_has_none(client: Client, worker: Worker) -> None:
+    request = client.quick()
+    request["task_config"]["output_data"] = paths = request["task_config"]["input_data"]
+    client.send(request).get(timeout=60)
+    told = prints_of(client, request["execution_id"])["alice"]
+    assert told["inputs"] == {paths["alice"]: None}
+    assert told["outputs"][paths["alice"]] is not None
+
+
+def test_a_party_may_keep_its_fingerprints(house: House) -> None:
+    client, policy = house.client, house.policy
+    data = policy.parent / "data"
+    document = {**open_policy(data, {}), "share": {"fingerprints": False}}
+    write_policy(policy, document)
+    config = {
+        "task_type": "table_statistics",
+        "input_data": {"carol": str(data / "open.csv")},
+        "columns": ["income"],
+        "output_report": str(data / "report.json"),
+    }
+    address = {"carol": {"address": "127.0.0.1:20001"}}
+    cluster = {"parties": address, "self_party": "carol"}
+    request = client.request(config, sf_init_config=cluster)
+    client.send(request, queue="secretflow_queue.carol").get(timeout=60)
+    assert "fingerprints" not in client.events(request["execution_id"])[-1]["data"]
+    write_policy(policy, open_policy(data, {}))
+
+
+def test_names_made_of_values_are_kept(client: Client, worker: Worker, folder: Path) -> None:
+    raw = write_csv(folder / "raw.csv", {"id": [1, 2, 3], "city": ["Xanadu", "Ys", "Xanadu"]})
+    wide, scaled = str(folder / "wide.csv"), str(folder / "scaled.csv")
+    encode = {
+        "task_type": "onehot_encoder",
+        "input_data": {"alice": raw},
+        "output_data": {"alice": wide},
+        "columns": ["city"],
+    }
+    scale = {
+        "task_type": "standard_scaler",
+        "input_data": {"alice": wide},
+        "output_data": {"alice": scaled},
+        "columns": ["id"],
+    }
+    alone = {"parties": ["alice"], "address": "local"}
+    for config in (encode, scale):
+        client.send(client.request(config, sf_init_config=alone)).get(timeout=60)
+    answer = ask(client.redis, "files", "alice", NAME, prefix=f"{folder}/").files
+    assert answer is not None
+    columns = {Path(table.path).name: table.columns for table in answer.tables}
+    assert (columns["wide.csv"], columns["scaled.csv"]) == (None, None)
+    assert columns["raw.csv"] is not None
+    assert "Xanadu" not in answer.model_dump_json()

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -83,6 +83,8 @@ class Config(BaseModel):
     task_version: int | None = Field(
         default=None, ge=1, description="The version to run; the newest where it is left out."
     )
+    names_hold_values: ClassVar[bool] = False
+    """Whether columns of the tables that this type writes may be named after values."""
 
     def files(self) -> Iterator[DeclaredFile]:
         """Yield every file that this config names, with its role and party."""

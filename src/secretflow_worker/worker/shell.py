@@ -15,7 +15,7 @@ from secretflow_worker.contract.errors import Cancelled, WorkerError
 from secretflow_worker.contract.events import Stage, Status
 from secretflow_worker.contract.nodes import RunningTask
 from secretflow_worker.engine import Engine
-from secretflow_worker.engine.offers import Fingerprints, Tables
+from secretflow_worker.engine.offers import Fingerprints, NamedByValues, Tables
 from secretflow_worker.worker.announce import Announcer, worker_id_in
 from secretflow_worker.worker.answers import Answers
 from secretflow_worker.worker.claim import Claims
@@ -30,6 +30,7 @@ from secretflow_worker.worker.outbox import Outbox
 from secretflow_worker.worker.pool import Pool, StopReason
 from secretflow_worker.worker.reporter import Reporter
 from secretflow_worker.worker.settings import WorkerSettings
+from secretflow_worker.worker.traces import Traces
 from secretflow_worker.worker.watch import Watch, Watched
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ class Shell:
         )
         self.executor = Executor(self)
         self.worker_id = worker_id_in(settings.state_dir, settings.name)
-        self.fingerprints = Fingerprints(settings.state_dir)
+        self._fingerprints = Fingerprints(settings.state_dir)
+        named_by_values = NamedByValues(settings.state_dir)
+        self.traces = Traces(self._fingerprints, named_by_values, settings.engine_settings())
         self.announcer = Announcer(
             address.connect(_REDIS_TIMEOUT_S), settings, self.worker_id, self._running
         )
@@ -107,8 +110,8 @@ class Shell:
             settings.engine_settings(),
             self.worker_id,
             lines,
-            self.fingerprints,
-            Tables(),
+            self._fingerprints,
+            Tables(named_by_values.includes),
         )
 
     def start(self) -> None:
@@ -122,6 +125,7 @@ class Shell:
         """Send what can be sent within seconds; the journal keeps the rest."""
         self.announcer.close()
         self.answers.close()
+        self._fingerprints.close()
         self.watch.close()
         if not self.outbox.flush(_FLUSH_S):
             _log.warning("Redis is away: the journal keeps what it is owed")

@@ -11,12 +11,14 @@
 
 from secretflow_worker.engine.offers.fingerprints import Fingerprints
 from secretflow_worker.engine.offers.log_lines import read_lines
+from secretflow_worker.engine.offers.named_by_values import NamedByValues
 from secretflow_worker.engine.offers.saved import describe_saved
 from secretflow_worker.engine.offers.sharing import Sharing, sharing_of
 from secretflow_worker.engine.offers.tables import Tables
 
 __all__ = [
     "Fingerprints",
+    "NamedByValues",
     "Sharing",
     "Tables",
     "describe_saved",

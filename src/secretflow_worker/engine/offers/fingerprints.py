@@ -17,6 +17,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -49,7 +50,10 @@ class Fingerprints:
         self._key = _key_in(state_dir / _KEY_FILE)
         self._key_id = sha256(b"id" + self._key).hexdigest()[:8]
         self._guard = threading.Lock()
+        self._is_closing = False
         self._known: OrderedDict[str, tuple[Signature, str]] = OrderedDict(self._load())
+        self._later = ThreadPoolExecutor(1, thread_name_prefix="sfw-fingerprints")
+        self._under_way: dict[tuple[str, Path], Future[str | None]] = {}
 
     def of(self, party: str, real: Path, is_late: Callable[[], bool] = lambda: False) -> str | None:
         """Return the fingerprint of a file or a model directory; None where there is none.
@@ -65,6 +69,30 @@ class Fingerprints:
             return self._of_file(party, real, is_late)
         except OSError:
             return None
+
+    def begin(self, party: str, real: Path) -> Future[str | None]:
+        """Begin to hash in a thread of its own, however long it takes; once at a time."""
+        with self._guard:
+            known = self._under_way.get((party, real))
+            if known is not None:
+                return known
+            begun = self._later.submit(self._finish, party, real)
+            self._under_way[party, real] = begun
+        return begun
+
+    def close(self) -> None:
+        """Begin nothing more; what is under way is cut off by the end of the process."""
+        self._is_closing = True
+        self._later.shutdown(wait=False, cancel_futures=True)
+
+    def _finish(self, party: str, real: Path) -> str | None:
+        try:
+            return self.of(party, real, lambda: self._is_closing)
+        except TooLate:
+            return None
+        finally:
+            with self._guard:
+                self._under_way.pop((party, real), None)
 
     def _of_folder(self, party: str, folder: Path, is_late: Callable[[], bool]) -> str:
         parts = hmac.new(self._key, f"{party}\0{folder}\0folder".encode(), sha256)
@@ -138,6 +166,25 @@ def signature_of(path: Path) -> Signature:
     if not stat.S_ISREG(found.st_mode):
         raise FileNotFoundError(str(path))
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def state_of(real: Path) -> object:
+    """Return the signature of a file, or of all that is in a folder; None where there is none."""
+    try:
+        if not real.is_dir():
+            return signature_of(real)
+        found = sorted(path for path in real.rglob("*") if path.is_file())
+        return tuple((str(path), signature_of(path)) for path in found[:_MOST_FILES])
+    except OSError:
+        return None
+
+
+def is_large(real: Path) -> bool:
+    """Return whether hashing a file takes long enough to be worth remembering."""
+    try:
+        return real.stat().st_size >= _LARGE_BYTES
+    except OSError:
+        return False
 
 
 def _key_in(path: Path) -> bytes:

@@ -83,8 +83,13 @@ def sharing_of(settings: EngineSettings, party: str) -> Sharing:
     if settings.party is not None and party != settings.party:
         raise ConfigError(f"this is the worker of {settings.party}, not of {party}")
     loaded = policy_in_force(settings, party, is_network=settings.party is not None)
-    if loaded is not None:
-        return Sharing(party, settings, loaded.policy.share, loaded.policy)
+    return sharing_in(settings, party, None if loaded is None else loaded.policy)
+
+
+def sharing_in(settings: EngineSettings, party: str, policy: Policy | None) -> Sharing:
+    """Return what a party tells where its policy is at hand."""
+    if policy is not None:
+        return Sharing(party, settings, policy.share, policy)
     # Who runs several parties by one worker is the operator of all of them; a party that meets
     # others elsewhere tells nothing that its operator has not asked for.
     return Sharing(party, settings, _OPEN if settings.party is None else Share(), None)

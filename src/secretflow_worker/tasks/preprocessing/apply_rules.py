@@ -26,6 +26,8 @@ from secretflow_worker.tasks.preprocessing._local import OWN_REFUSALS, LocalRepo
 class ApplyConfig(Config):
     """What ``apply_rules`` takes."""
 
+    names_hold_values = True  # where the rules are an onehot_encoder's
+
     rules: Annotated[PartyRulesIn, ColumnUse.LOCAL] = Field(
         description="Each party's rules file: the rules_output of an earlier task."
     )

@@ -46,6 +46,8 @@ Unknown = Literal["error", "zeros"]
 class OneHotConfig(LocalConfig):
     """What ``onehot_encoder`` takes."""
 
+    names_hold_values = True
+
     columns: Annotated[ColumnChoice, ColumnUse.LOCAL] = Field(
         description="Columns to encode: a list, of which each party encodes those it has, or "
         "{party: list}."
