@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conftest import eventually
+from tests.noop.sfw_noop import installed
 
 SFW = Path(sys.executable).with_name("sfw")
 Sfw = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -68,6 +69,12 @@ class Up:
     state_dir: Path
     redis_url: str
     data_root: Path
+    url: str = ""
+
+    @property
+    def token(self) -> str:
+        """The token of this machine's command line, as it is now."""
+        return str(json.loads(self.file.read_text())["token"])
 
     @property
     def password(self) -> str:
@@ -90,12 +97,13 @@ PARENT = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
 def start_up(state_dir: Path, *arguments: str | Path, through_a_parent: bool = False) -> Up:
     """Start ``sfw up``, perhaps through a process between, and wait until it says where it is."""
     state_dir.mkdir(parents=True, exist_ok=True)
+    (state_dir / "up.json").unlink(missing_ok=True)
     log = state_dir / "up.log"
     between = [sys.executable, "-c", PARENT] if through_a_parent else []
     with log.open("w") as file:
         process = subprocess.Popen(
-            [*between, SFW, "up", "--state-dir", state_dir, *arguments],
-            env=clean_environment(state_dir / "home"),
+            [*between, SFW, "up", "--state-dir", state_dir, "--port", "0", *arguments],
+            env=installed(clean_environment(state_dir / "home")),
             stdout=file,
             stderr=subprocess.STDOUT,
             text=True,
@@ -105,6 +113,7 @@ def start_up(state_dir: Path, *arguments: str | Path, through_a_parent: bool = F
     assert process.poll() is None, log.read_text()
     facts = json.loads(up.file.read_text())
     up.redis_url, up.data_root = facts["redis_url"], Path(facts["data_root"])
+    up.url = facts["url"]
     return up
 
 

@@ -36,7 +36,7 @@ def scaling(tmp_path: Path) -> Path:
 def test_up_says_where_it_is_and_keeps_that_to_the_user(up: Up) -> None:
     facts = json.loads(up.file.read_text())
 
-    assert set(facts) == {"redis_url", "data_root", "pid"}
+    assert set(facts) == {"redis_url", "data_root", "pid", "url", "token", "sign_in"}
     assert facts["pid"] == up.process.pid
     assert stat.S_IMODE(up.file.stat().st_mode) == 0o600
     assert Redis.from_url(facts["redis_url"]).ping()

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from secretflow_worker.broker.address import RedisAddress, masked, read_address
 from secretflow_worker.cli.failure import CommandError
-from secretflow_worker.cli.up import UP_FILE
+from secretflow_worker.cli.up.announcement import UP_FILE
 from secretflow_worker.contract.names import QUEUE, STATUS_CHANNEL, TASK_NAME, party_queue
 from secretflow_worker.worker.settings import WorkerSettings, explain
 

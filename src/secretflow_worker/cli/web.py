@@ -26,10 +26,17 @@ def web(
     database_url: DatabaseUrl = None,
     redis_url: Redis = None,
     state_dir: State = None,
+    handover: Annotated[str | None, typer.Option(hidden=True, help="Of `sfw up`.")] = None,
 ) -> None:
     """Run the orchestrator: chains of tasks over HTTP, until Ctrl-C."""
+    if handover is not None:
+        from secretflow_worker.cli.up.handover import Handover
+
+        handed = Handover.parse(handover)
+        handed.end_with_parent()  # before the imports, which take a while
+
     from secretflow_worker.orchestrator.settings import load_settings
-    from secretflow_worker.orchestrator.web import run_web
+    from secretflow_worker.orchestrator.web import Started, run_web
 
     settings = load_settings(
         config,
@@ -39,4 +46,19 @@ def web(
         redis_url=redis_url,
         state_dir=state_dir,
     )
-    run_web(settings, typer.echo)
+
+    def tell(started: Started) -> None:
+        typer.echo(
+            f"The API is at {started.url}/api/v1; its description at "
+            f"{started.url}/api/v1/openapi.json."
+        )
+        if started.link is not None:
+            typer.echo(
+                "Nobody can sign in yet. The first user does once by this link: " + started.link
+            )
+
+    if handover is None:
+        run_web(settings, tell)
+    else:
+        token = handed.token()
+        run_web(settings, handed.tell, listening=handed.listening(), local_token=token)

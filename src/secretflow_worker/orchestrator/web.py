@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import uvicorn
 
 from secretflow_worker.broker.address import read_address
-from secretflow_worker.contract.errors import ResourceBusy
+from secretflow_worker.broker.logs import set_up_root
 from secretflow_worker.orchestrator.api.app import create_app
 from secretflow_worker.orchestrator.api.services import make_services
+from secretflow_worker.orchestrator.listening import listen_on
+from secretflow_worker.orchestrator.services.local_access import (
+    let_in_locally,
+    let_nobody_in_locally,
+)
 from secretflow_worker.orchestrator.services.running import Services
 from secretflow_worker.orchestrator.settings import WebSettings
 from secretflow_worker.orchestrator.store.database import Database
@@ -22,26 +28,49 @@ from secretflow_worker.orchestrator.store.schema import migrate
 _LAST_ANSWERS_S = 5
 
 
-def run_web(settings: WebSettings, tell: Callable[[str], None]) -> None:
-    """Answer until SIGTERM or SIGINT; `tell` is told where, and how the first user signs in.
+@dataclass(frozen=True)
+class Started:
+    """Where it answers, and how the first user signs in, where nobody can yet."""
+
+    url: str
+    link: str | None
+    has_local_access: bool = False
+
+
+def run_web(
+    settings: WebSettings,
+    tell: Callable[[Started], None],
+    *,
+    listening: socket.socket | None = None,
+    local_token: str | None = None,
+) -> None:
+    """Answer until SIGTERM or SIGINT; `tell` is told where, once calls are taken.
+
+    It listens on host and port, unless `listening` is given. Who has `local_token` may call while
+    this runs, see ``services.local_access``.
 
     Raises:
         ConfigError: a setting does not fit.
         ResourceBusy: the address cannot be listened on.
     """
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    set_up_root(settings.log_level, settings.log_format)
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     address = read_address(settings.redis_url.get_secret_value())
-    with _listen(settings) as listening:
+    with listening or listen_on(settings.host, settings.port) as taken:
         database = Database.open(settings.database)
         migrate(database)
         carrying = Services(database, address, patience_s=settings.patience_s)
         try:
             carrying.start()
-            here = f"http://{settings.host}:{listening.getsockname()[1]}"
-            _serve(settings, database, carrying, listening, settings.public_url or here, tell)
+            url = settings.public_url or f"http://{settings.host}:{taken.getsockname()[1]}"
+            let_nobody_in_locally(database)  # that an earlier start, which was killed, let in
+            has_access = local_token is not None and let_in_locally(
+                database, local_token, time.time
+            )
+            _serve(settings, database, carrying, taken, Started(url, None, has_access), tell)
         finally:
             carrying.stop()
+            let_nobody_in_locally(database)
             database.close()
 
 
@@ -50,25 +79,24 @@ def _serve(
     database: Database,
     carrying: Services,
     listening: socket.socket,
-    url: str,
-    tell: Callable[[str], None],
+    started: Started,
+    tell: Callable[[Started], None],
 ) -> None:
     services = make_services(
-        settings.model_copy(update={"public_url": url}),  # the port may have been 0
+        settings.model_copy(update={"public_url": started.url}),  # the port may have been 0
         database,
         runs=carrying.runs,
         wake=carrying.wake,
         checks={"redis": carrying.ping},
     )
     carrying.observe_lag(services.metrics.event_lag.observe)
-    tell(f"The API is at {url}/api/v1; its description at {url}/api/v1/openapi.json.")
-    link = services.accounts.begin()
-    if link is not None:
-        tell(f"Nobody can sign in yet. The first user does once by this link: {url}/#{link}")
+    secret = services.accounts.begin()
+    tell(started if secret is None else replace(started, link=f"{started.url}/#{secret}"))
     config = uvicorn.Config(
         create_app(services),
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # the setting trusted_proxies says whom to believe
         server_header=False,
         ws="none",
         timeout_graceful_shutdown=_LAST_ANSWERS_S,
@@ -84,18 +112,3 @@ class _Server(uvicorn.Server):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self.handle_exit)
         yield
-
-
-def _listen(settings: WebSettings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((settings.host, settings.port))
-    except OSError as fault:
-        listening.close()
-        raise ResourceBusy(
-            f"host, port: cannot listen on {settings.host}:{settings.port}: {fault.strerror}",
-            hint="Choose another port; 0 takes a free one.",
-        ) from None
-    return listening

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secretflow_worker.cli.failure import CommandError
-from secretflow_worker.cli.up import UP_FILE
+from secretflow_worker.cli.up.announcement import UP_FILE
 
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 40.0

@@ -1,16 +1,13 @@
-"""``sfw up``: an embedded Redis and a worker on this machine, in the foreground."""
+"""``sfw up``: an embedded Redis, a worker and the orchestrator on this machine."""
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,9 +24,11 @@ from secretflow_worker.cli.options import (
     read_settings,
 )
 
-UP_FILE = "up.json"
+if TYPE_CHECKING:
+    from secretflow_worker.cli.up.announcement import Announcement
+    from secretflow_worker.cli.up.web_side import WebSide
+
 POLICY_FILE = "up-policy.toml"
-_LOOK_EVERY_S = 0.05
 _PR_SET_PDEATHSIG = 1
 
 
@@ -41,15 +40,18 @@ def up(
     certs_dir: CertsDir = None,
     policy: PolicyFile = None,
     concurrency: Concurrency = None,
+    port: Annotated[
+        int | None, typer.Option(help="Of page and API; 8000 by default, 0 is free. [SFW_PORT]")
+    ] = None,
     log_level: LogLevel = None,
     assignments: Assignments = None,
     end_with_parent: Annotated[
         bool, typer.Option(hidden=True, help="Stop when the process that started this ends.")
     ] = False,
 ) -> None:
-    """Start Redis and a worker here, until Ctrl-C.
+    """Start Redis, a worker and the orchestrator here, until Ctrl-C.
 
-    <state-dir>/up.json says how to reach them, while they run.
+    <state-dir>/up.json says how to reach them, while they run; `sfw chain` finds them by it.
     """
     flags: dict[str, Any] = {
         "data_root": data_root, "state_dir": state_dir, "party": party, "certs_dir": certs_dir,
@@ -58,6 +60,10 @@ def up(
     settings = read_settings(config, assignments, **flags)
     flags["state_dir"] = folder = settings.state_dir.absolute()
 
+    from secretflow_worker.cli.up.announcement import Announcement
+    from secretflow_worker.cli.up.web_side import WebSide, child_arguments, child_environment
+    from secretflow_worker.orchestrator.listening import listen_on
+    from secretflow_worker.orchestrator.settings import load_settings
     from secretflow_worker.worker import run_worker, start_embedded_redis
     from secretflow_worker.worker.settings import explain
 
@@ -70,59 +76,52 @@ def up(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if end_with_parent:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    redis = start_embedded_redis(folder)  # refuses where another `sfw up` has the folder
-    try:
+    lost: list[bool] = []
+
+    def give_up() -> None:
+        lost.append(True)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is made in it is nobody else's
+    with ExitStack() as running:
+        redis = start_embedded_redis(folder)  # refuses where another `sfw up` has the folder
+        running.callback(redis.stop)
+        listening = running.enter_context(
+            listen_on("127.0.0.1", load_settings(config, port=port).port)
+        )
         if not settings.policy_files() and not settings.allow_no_policy:
             flags["policy_file"] = _write_own_policy(folder, settings.data_root)
         settings = read_settings(config, assignments, **flags, redis_url=redis.url)
         facts = {"redis_url": redis.url, "data_root": str(settings.data_root), "pid": os.getpid()}
-        typer.echo(f"Redis and a worker start here; {folder / UP_FILE} has the address.")
-        typer.echo(f"Data root: {settings.data_root}. Stop with Ctrl-C.")
+        announcement = Announcement(folder, facts)
+        typer.echo(f"Data root: {settings.data_root}.")
         typer.echo(f"Policy: {', '.join(map(str, settings.policy_files())) or 'none'}.")
-        with _announced(folder, facts):
+        web_side = WebSide(
+            listening,
+            child_arguments(folder, config),
+            child_environment(redis.url),
+            lambda side, link: _tell(announcement, side, link),
+            give_up,
+        )
+        web_side.start()
+        running.callback(web_side.stop)
+        with announcement.kept():
             exit_code = run_worker(settings)
-    finally:
-        redis.stop()
-    raise typer.Exit(exit_code)
+    raise typer.Exit(1 if lost else exit_code)
+
+
+def _tell(announcement: Announcement, side: WebSide, link: str | None) -> None:
+    announcement.take_calls(url=side.url, token=side.token, sign_in=link)
+    typer.echo(f"The page is at {side.url}/; stop with Ctrl-C.")
+    if link is not None:
+        typer.echo(f"Nobody can sign in there yet. The first user does once by this link: {link}")
 
 
 def _write_own_policy(folder: Path, data_root: Path) -> Path:
     """Let this machine's parties do all within the data root, and nobody elsewhere anything."""
+    from secretflow_worker.cli.up.announcement import write_private
     from secretflow_worker.engine.policy.starting import for_one_machine
 
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / POLICY_FILE
-    _write_private(path, for_one_machine(data_root.absolute()))
+    write_private(path, for_one_machine(data_root.absolute()))
     return path
-
-
-@contextmanager
-def _announced(state_dir: Path, facts: dict[str, Any]) -> Iterator[None]:
-    """Keep the facts in ``up.json`` from when the worker lives to the end of the block."""
-    from secretflow_worker.worker import read_health
-
-    path = state_dir / UP_FILE
-    ended = threading.Event()
-
-    def announce() -> None:
-        while not ended.wait(_LOOK_EVERY_S):
-            if read_health(state_dir).is_alive:
-                _write_private(path, json.dumps(facts, indent=2))
-                return
-
-    thread = threading.Thread(target=announce, name="announce", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-        path.unlink(missing_ok=True)
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Let the file appear whole, readable by this user alone: it holds Redis's password."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    beside.replace(path)

@@ -17,7 +17,8 @@ from secretflow_worker.orchestrator.store.accounts import Role, api_tokens
 from secretflow_worker.orchestrator.store.database import Database
 
 MAX_TOKENS = 100
-_SHOWN = 9
+SHOWN = 9
+"""How many of a token's letters are kept to tell it from others."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Tokens:
                 insert(api_tokens).values(
                     token_id=token_id,
                     digest=digest_of(secret),
-                    prefix=secret[:_SHOWN],
+                    prefix=secret[:SHOWN],
                     user_name=caller.name,
                     label=label,
                     role=role.value,
