@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Literal
 
 from secretflow_worker.broker.tracebacks import traceback_of
@@ -25,7 +25,8 @@ FIELDS = (
     "method", "path", "status", "duration_s", "user",
 )  # fmt: skip
 _PASSWORD = re.compile(r"(\b(?:rediss?|postgresql(?:\+psycopg)?)://[^:@/\s]*:)[^@/\s]+(?=@)")
-_around: ContextVar[Mapping[str, object]] = ContextVar("log_fields", default={})
+_NONE: Mapping[str, object] = MappingProxyType({})
+_around: ContextVar[Mapping[str, object]] = ContextVar("log_fields", default=_NONE)  # noqa: B039
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 

@@ -12,10 +12,18 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from secretflow_worker.broker.config_file import read_table
+from secretflow_worker.broker.logs import LogFormat
 from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.contract.request import list_faults
 
@@ -70,12 +78,16 @@ class WebSettings(BaseSettings):
     """How long the answer to an ``Idempotency-Key`` is kept."""
     patience_s: Seconds = 30.0
     """How long nothing may be heard of a task before its worker's records are looked into."""
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Networks whose ``X-Forwarded-For`` is believed, such as ``10.0.0.0/8``. None by default."""
     metrics_open: bool = False
     """Answer ``/metrics`` without a token."""
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
         BeforeValidator(lambda name: str(name).upper()),
     ] = "INFO"
+    log_format: LogFormat = "console"
+    """``json``: one object per line."""
 
     @property
     def database(self) -> str:

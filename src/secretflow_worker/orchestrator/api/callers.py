@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
+from secretflow_worker.orchestrator.api.clients import client_of
 from secretflow_worker.orchestrator.api.services import Services
 from secretflow_worker.orchestrator.errors import Forbidden, Unauthenticated
 from secretflow_worker.orchestrator.services.sign_in import Caller, is_csrf_token
@@ -62,6 +63,7 @@ def at_least(role: Role) -> Callable[..., Caller]:
         caller = identify(services, request, token, cookie)
         if not caller.role.includes(role):
             raise Forbidden(f"this needs the role {role.value}; yours is {caller.role.value}")
+        request.state.user = caller.name
         return caller
 
     return let_in
@@ -73,5 +75,8 @@ Admin = Annotated[Caller, Depends(at_least(Role.ADMIN))]
 
 
 def address_of(request: Request) -> str:
-    """Return where a call comes from, for the limit of sign-ins."""
-    return "" if request.client is None else request.client.host[:64]
+    """Return where a call comes from, for the limit of sign-ins and the audit log."""
+    services: Services = request.app.state.services
+    peer = "" if request.client is None else request.client.host
+    forwarded = request.headers.getlist("x-forwarded-for")
+    return client_of(peer, forwarded, services.settings.trusted_proxies)

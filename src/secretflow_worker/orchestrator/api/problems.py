@@ -174,7 +174,7 @@ async def _of_http(request: Request, fault: Exception) -> JSONResponse:
 async def _of_bug(request: Request, error: Exception) -> JSONResponse:
     """Tell nothing but an id; what happened is in the log."""
     instance = f"urn:uuid:{uuid.uuid4()}"
-    _log.error("%s %s failed: %s", request.method, instance, type(error).__name__)
+    _log.error("%s %s failed", request.method, instance, exc_info=error)
     return make_problem(
         "INTERNAL", "this is a bug of the orchestrator", instance=instance,
         hint="Its log has the traceback beside this id; please report it.",

@@ -81,7 +81,7 @@ class SignIn:
             self._note_failure(name, address, now)
             raise Unauthenticated("the name or the password is wrong")
         with self._database.transaction() as connection:
-            return self._begin(connection, name, Role(row.role), "password", now)
+            return self._begin(connection, name, Role(row.role), "password", address, now)
 
     def with_link(self, secret: str, address: str) -> Session:
         """Begin a session by a one-time link, which is then used up.
@@ -105,7 +105,7 @@ class SignIn:
             used = delete(a.sign_in_links).where(a.sign_in_links.c.digest == digest_of(secret))
             # Of two who come at once only one deletes the row.
             if row is not None and connection.execute(used).rowcount == 1:
-                return self._begin(connection, row.name, Role(row.role), "link", now)
+                return self._begin(connection, row.name, Role(row.role), "link", address, now)
         self._note_failure(_NO_NAME, address, now)
         raise Unauthenticated("the link was used, or is too old")
 
@@ -164,7 +164,7 @@ class SignIn:
         return Caller(row.user_name, own if of_user.includes(own) else of_user)
 
     def _begin(
-        self, connection: Connection, name: str, role: Role, how: str, now: float
+        self, connection: Connection, name: str, role: Role, how: str, address: str, now: float
     ) -> Session:
         secret = new_secret("sfws")
         expires_at = now + self._session_lifetime_s
@@ -174,7 +174,7 @@ class SignIn:
                 digest=digest_of(secret), user_name=name, created_at=now, expires_at=expires_at
             )
         )
-        audit.append(connection, name, "session.begin", {"by": how}, now)
+        audit.append(connection, name, "session.begin", {"by": how, "from": address}, now)
         return Session(Caller(name, role, digest_of(secret)), secret, expires_at)
 
     def _note_failure(self, name: str, address: str, now: float) -> None:

@@ -40,10 +40,13 @@ class Database:
         kind = parsed.get_backend_name()
         if kind == "postgresql":
             engine = create_engine(
-                parsed.set(drivername="postgresql+psycopg"), pool_size=10, pool_pre_ping=True
+                parsed.set(drivername="postgresql+psycopg"),
+                pool_size=10,
+                pool_pre_ping=True,
+                hide_parameters=True,
             )
         elif kind == "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": _BUSY_S})
+            engine = create_engine(parsed, connect_args={"timeout": _BUSY_S}, hide_parameters=True)
             _make_sqlite_strict(engine)
         else:
             raise ConfigError(f"database_url: {kind} is not supported", hint=_HINT)
