@@ -12,6 +12,7 @@ from httpx import Client, Response
 
 from secretflow_worker.orchestrator.api.app import create_app
 from secretflow_worker.orchestrator.api.services import Services, make_services
+from secretflow_worker.orchestrator.api.site import STATIC
 from secretflow_worker.orchestrator.services.sign_in import Caller
 from secretflow_worker.orchestrator.settings import WebSettings
 from secretflow_worker.orchestrator.store.accounts import Role
@@ -25,13 +26,13 @@ V1 = "/api/v1"
 class Site:
     """The application behind a real server, a client, and a token for each user."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, static: Path = STATIC, **settings: Any) -> None:
         self.settings = WebSettings(state_dir=folder, **settings)
         self.database = Database.open(self.settings.database)
         metadata.create_all(self.database.engine)
         self.woken = 0
         self.services: Services = make_services(self.settings, self.database, wake=self._wake)
-        self.app = create_app(self.services)
+        self.app = create_app(self.services, static)
         self.url = self._serve()
         self.client = Client(base_url=self.url, timeout=30)
         self.link = self.services.accounts.begin() or ""
