@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,13 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from secretflow_worker import __version__
 from secretflow_worker.contract.chain import ChainDocument
 from secretflow_worker.orchestrator.api import problems
 from secretflow_worker.orchestrator.api.limits import SMALL_BODY_BYTES, BoundedBody, SafeHeaders
+from secretflow_worker.orchestrator.api.observed import Observed
 from secretflow_worker.orchestrator.api.page import write_page
 from secretflow_worker.orchestrator.api.routes import (
     audit,
@@ -25,9 +25,11 @@ from secretflow_worker.orchestrator.api.routes import (
     disclosed,
     executions,
     health,
+    nodes,
     past_runs,
     runs,
     schedules,
+    task_logs,
     task_types,
     templates,
     tokens,
@@ -39,11 +41,18 @@ from secretflow_worker.orchestrator.api.site import STATIC, Site
 PREFIX = "/api/v1"
 _ROUTES = (
     auth, users, tokens, audit, task_types, authoring, chains, runs, past_runs, disclosed,
-    executions, templates, schedules, health,
+    executions, templates, schedules, nodes, task_logs, health,
 )  # fmt: skip
 _SCHEMAS = (problems.Problem, ChainDocument, executions.Execution, templates.Values)
 """Models that no answer or parameter brings in by itself."""
 _TAKE_DOCUMENTS = ("chains", "executions", "templates")
+_NO_TELEMETRY: dict[str, Any] = {
+    "telemetry": {
+        "tracing": False, "metrics": False, "logs": False, "operation_spans": False,
+        "auto_configure": False,
+    }
+}  # fmt: skip
+"""FastAPI's own would write messages of exceptions, where its environment variable is set."""
 _REFS = "#/components/schemas/{model}"
 
 
@@ -57,6 +66,7 @@ def create_app(services: Services, static: Path = STATIC) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        **_NO_TELEMETRY,
     )
     app.state.services = services
     api = APIRouter(prefix=PREFIX)
@@ -89,17 +99,17 @@ def create_app(services: Services, static: Path = STATIC) -> FastAPI:
             allow_credentials=False,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
-            expose_headers=["ETag", "Location", "Retry-After"],
+            expose_headers=["ETag", "Location", "Retry-After", "X-Request-ID"],
         )
-    app.add_middleware(_Measured, services=services)
     return app
 
 
 class _App(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
-        """Put the headers outside of everything, so that a 500 has them too."""
-        settings = self.state.services.settings
-        return SafeHeaders(super().build_middleware_stack(), settings.is_public_https)
+        """Put headers and figures outside of everything, so that a 500 has them too."""
+        services: Services = self.state.services
+        observed = Observed(super().build_middleware_stack(), services, PREFIX)
+        return SafeHeaders(observed, services.settings.is_public_https)
 
     def openapi(self) -> dict[str, Any]:
         """Return the document, with the models that no answer or parameter brings in."""
@@ -130,38 +140,3 @@ def _say_problems_only(document: dict[str, Any]) -> None:
                 del answers["422"]
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
-
-
-class _Measured:
-    """Observes how long each call took, under its path as it was declared."""
-
-    def __init__(self, app: ASGIApp, services: Services) -> None:
-        self._app = app
-        self._requests = services.metrics.requests
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        began, status = time.perf_counter(), 500
-
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noted)
-        finally:
-            took_s = time.perf_counter() - began
-            self._requests.labels(*_labels(scope), str(status)).observe(took_s)
-
-
-def _labels(scope: Scope) -> tuple[str, str]:
-    """Return method and path as declared: callers must not make new series."""
-    path = getattr(scope.get("route"), "path", None)
-    if path is None:
-        return "other", "other"
-    is_below = scope["path"].startswith(PREFIX) and not path.startswith(PREFIX)
-    return scope["method"], f"{PREFIX}{path}" if is_below else path
