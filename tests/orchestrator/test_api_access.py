@@ -17,8 +17,10 @@ from secretflow_worker.orchestrator.api.routes import (
     chains,
     executions,
     health,
+    nodes,
     runs,
     schedules,
+    task_logs,
     task_types,
     templates,
     tokens,
@@ -42,6 +44,7 @@ LEAST = {
     "DELETE /tokens/{token_id}": VIEWER,
     "GET /audit": ADMIN,
     "GET /audit/verify": ADMIN,
+    "GET /audit/export": ADMIN,
     "GET /tasks": VIEWER,
     "GET /tasks/{name}": VIEWER,
     "GET /chains": VIEWER,
@@ -82,6 +85,10 @@ LEAST = {
     "POST /schedules/{schedule_id}/disable": OPERATOR,
     "DELETE /schedules/{schedule_id}": OPERATOR,
     "GET /schedules/{schedule_id}/firings": VIEWER,
+    "GET /nodes": VIEWER,
+    "GET /nodes/{name}": VIEWER,
+    "GET /files": VIEWER,
+    "GET /chains/{chain_id}/tasks/{task_id}/logs": VIEWER,
     "GET /healthz": ANYBODY,
     "GET /readyz": ANYBODY,
     "GET /metrics": VIEWER,
@@ -188,8 +195,8 @@ def test_guessing_passwords_ends_in_429(tmp_path: Path) -> None:
 def test_every_route_is_a_plain_function() -> None:
     """They work in threads: a call that waits for the database must not stop the others."""
     modules = (
-        audit, auth, authoring, chains, executions, health, runs, schedules, task_types, templates,
-        tokens, users,
+        audit, auth, authoring, chains, executions, health, nodes, runs, schedules, task_logs,
+        task_types, templates, tokens, users,
     )  # fmt: skip
     calls = [route for module in modules for route in module.router.routes]
     assert len(calls) >= len(LEAST) - 1

@@ -1,4 +1,4 @@
-"""``sfw audit``: look at a party's audit log, and check that nobody has changed it."""
+"""``sfw audit``: look at audit logs, of parties or the orchestrator, and check them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secretflow_worker.cli import web_audit
 from secretflow_worker.cli.failure import CommandError
 from secretflow_worker.cli.options import Assignments, ConfigFile, StateDir, read_settings
 
 if TYPE_CHECKING:
     from secretflow_worker.engine.audit import Record
 
-app = typer.Typer(no_args_is_help=True, help="Show and verify the audit logs of parties.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Show, export and verify audit logs, of parties or (--web) of the orchestrator.",
+)
 
 Party = Annotated[str | None, typer.Option("--party", help="One party; else all of the folder.")]
 LogFile = Annotated[Path | None, typer.Option("--file", help="A log that lies elsewhere.")]
+
+Web = Annotated[bool, typer.Option("--web", help="The orchestrator's, in DATABASE_URL.")]
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database", help="The orchestrator's, in this database.")
+]
 
 
 @app.command("verify")
@@ -30,12 +39,17 @@ def verify(
     config: ConfigFile = None,
     state_dir: StateDir = None,
     assignments: Assignments = None,
+    is_web: Web = False,
+    database: DatabaseUrl = None,
 ) -> None:
     """Check each chain from its first record to its last; exits 1 at a break.
 
     Prints the head. Keep it where the operator of this machine cannot change it: a log that was
     cut at its end or written anew shows only against such a head.
     """
+    if is_web or database is not None:
+        web_audit.verify(config, database, state_dir, head)
+        return
     from secretflow_worker.engine.audit import Head
     from secretflow_worker.engine.audit import verify as verify_log
 
@@ -62,6 +76,17 @@ def verify(
             typer.echo(f"  note: {note}")
     if not is_whole:
         raise typer.Exit(1)
+
+
+@app.command("export")
+def export(
+    config: ConfigFile = None,
+    state_dir: StateDir = None,
+    database: DatabaseUrl = None,
+    after: Annotated[int, typer.Option(min=0, help="Only what follows this record.")] = 0,
+) -> None:
+    """Write the orchestrator's audit log as lines of JSON; a party's is such a file already."""
+    web_audit.export(config, database, state_dir, after)
 
 
 @app.command("show")

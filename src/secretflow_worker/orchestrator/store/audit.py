@@ -74,6 +74,18 @@ class Record:
     prev: str
     hash: str
 
+    def line(self) -> str:
+        """Return it as a line of JSON: what was hashed, and the hash."""
+        return _written(vars(self))
+
+
+@dataclass(frozen=True)
+class Head:
+    """The count of records and the hash of the last one; keep it where nobody else writes."""
+
+    records: int
+    hash: str
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -119,19 +131,33 @@ def read(
 def verify(connection: Connection) -> Verdict:
     """Compute every hash again, in order."""
     count, prev = 0, GENESIS
-    for record in _all(connection):
+    for record in read_on(connection):
         content = {name: value for name, value in vars(record).items() if name != "hash"}
         if record.seq != count + 1 or record.prev != prev or record.hash != _hash(content):
             return Verdict(count, count + 1)
         count, prev = record.seq, record.hash
-    head = connection.execute(select(audit_head)).one_or_none()
-    if (count, prev) != ((0, GENESIS) if head is None else (head.records, head.hash)):
+    if Head(count, prev) != head_of(connection):
         return Verdict(count, count + 1)
     return Verdict(count, None)
 
 
-def _all(connection: Connection) -> Iterator[Record]:
-    last = 0
+def head_of(connection: Connection) -> Head:
+    """Return the head as it is stored."""
+    head = connection.execute(select(audit_head)).one_or_none()
+    return Head(0, GENESIS) if head is None else Head(head.records, head.hash)
+
+
+def holds(connection: Connection, kept: Head) -> bool:
+    """Return whether a head that was kept elsewhere was once the log's head."""
+    if kept == Head(0, GENESIS):
+        return True
+    found = select(audit.c.seq).where(audit.c.seq == kept.records, audit.c.hash == kept.hash)
+    return connection.execute(found).first() is not None
+
+
+def read_on(connection: Connection, after: int = 0) -> Iterator[Record]:
+    """Yield the records after a number, oldest first, a block at a time."""
+    last = after
     while True:
         query = select(audit).where(audit.c.seq > last).order_by(audit.c.seq).limit(_BLOCK)
         rows = connection.execute(query).all()
@@ -143,7 +169,10 @@ def _all(connection: Connection) -> Iterator[Record]:
 
 
 def _hash(content: Mapping[str, Any]) -> str:
-    text = json.dumps(
+    return hashlib.sha256(_written(content).encode()).hexdigest()
+
+
+def _written(content: Mapping[str, Any]) -> str:
+    return json.dumps(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
     )
-    return hashlib.sha256(text.encode()).hexdigest()

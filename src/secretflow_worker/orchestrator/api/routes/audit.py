@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from secretflow_worker.orchestrator.api.answers import Answer, answer
@@ -13,6 +15,7 @@ from secretflow_worker.orchestrator.api.problems import problems
 from secretflow_worker.orchestrator.store import audit
 
 router = APIRouter(prefix="/audit", tags=["audit"])
+_LINES = "application/x-ndjson"
 
 
 class RecordAnswer(Answer):
@@ -34,6 +37,10 @@ class VerdictAnswer(Answer):
     records: int
     is_intact: bool
     broken_at: int | None = Field(description="The first record that is changed or missing.")
+    head: str = Field(
+        description="Count and last hash; kept elsewhere, it shows a log that was written anew.",
+        examples=["7:9f86d081"],
+    )
 
 
 @router.get(
@@ -65,10 +72,34 @@ def verify(caller: Admin, services: Parts) -> Response:
     """Compute every record's hash again, and say whether all are there and unchanged."""
     with services.database.reading() as connection:
         verdict = audit.verify(connection)
+        head = audit.head_of(connection)
     return answer(
         VerdictAnswer(
             records=verdict.records,
             is_intact=verdict.broken_at is None,
             broken_at=verdict.broken_at,
+            head=f"{head.records}:{head.hash}",
         )
     )
+
+
+@router.get(
+    "/export",
+    responses={
+        **problems("CONFIG_INVALID", "UNAUTHENTICATED", "FORBIDDEN"),
+        200: {"content": {_LINES: {"schema": {"type": "string"}}}},
+    },
+    response_class=StreamingResponse,
+)
+def export(
+    caller: Admin, services: Parts, after: Annotated[int, Query(ge=0, le=2**53)] = 0
+) -> Response:
+    """Return the records after a number as lines of JSON, oldest first."""
+
+    def lines() -> Iterator[str]:
+        with services.database.reading() as connection:
+            for record in audit.read_on(connection, after):
+                yield f"{record.line()}\n"
+
+    headers = {"Content-Disposition": 'attachment; filename="audit.jsonl"'}
+    return StreamingResponse(lines(), media_type=_LINES, headers=headers)
