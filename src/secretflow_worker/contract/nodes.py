@@ -8,6 +8,8 @@ ANNOUNCE_EVERY_S = 5.0
 ANNOUNCED_FOR_S = 16
 """A worker that is silent for so long is not there; two announcements may get lost."""
 NODE_PREFIX = "sfw:node:"
+NODES = "sfw:nodes"
+"""The Redis set of the ids of workers that have announced themselves; some may be gone."""
 
 
 def node_key(worker_id: str) -> str:

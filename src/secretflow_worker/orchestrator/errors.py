@@ -71,6 +71,12 @@ class TooManyAttempts(CallFault):
         self.retry_after_s = retry_after_s
 
 
+class NotReady(CallFault):
+    """Something that it needs does not answer now."""
+
+    code = "NOT_READY"
+
+
 class StaleVersion(CallFault):
     """Somebody changed it since the caller read it."""
 

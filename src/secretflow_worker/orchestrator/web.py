@@ -86,6 +86,7 @@ def _serve(
         settings.model_copy(update={"public_url": started.url}),  # the port may have been 0
         database,
         runs=carrying.runs,
+        parties=carrying.parties,
         wake=carrying.wake,
         checks={"redis": carrying.ping},
     )

@@ -25,6 +25,7 @@ from secretflow_worker.contract.events import utc_now
 from secretflow_worker.contract.nodes import (
     ANNOUNCE_EVERY_S,
     ANNOUNCED_FOR_S,
+    NODES,
     Node,
     NodeCertificate,
     RunningTask,
@@ -68,6 +69,7 @@ class Announcer:
         self._thread.join(timeout=5)
         with suppress(RedisError):
             self._redis.delete(node_key(self._worker_id))
+            self._redis.srem(NODES, self._worker_id)
         self._redis.close()
 
     def node(self) -> Node:
@@ -102,7 +104,10 @@ class Announcer:
         while True:
             try:
                 text = self.node().model_dump_json()
-                self._redis.set(node_key(self._worker_id), text, ex=ANNOUNCED_FOR_S)
+                with self._redis.pipeline() as pipe:
+                    pipe.set(node_key(self._worker_id), text, ex=ANNOUNCED_FOR_S)
+                    pipe.sadd(NODES, self._worker_id)
+                    pipe.execute()
             except RedisError as fault:
                 _log.debug("the announcement waits for Redis: %s", type(fault).__name__)
             if self._closing.wait(ANNOUNCE_EVERY_S):

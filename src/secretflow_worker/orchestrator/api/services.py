@@ -12,6 +12,7 @@ from secretflow_worker.orchestrator.services.accounts import Accounts
 from secretflow_worker.orchestrator.services.chains import Chains
 from secretflow_worker.orchestrator.services.control import Control
 from secretflow_worker.orchestrator.services.idempotency import Idempotency
+from secretflow_worker.orchestrator.services.parties import Parties
 from secretflow_worker.orchestrator.services.runs import Clock, Runs
 from secretflow_worker.orchestrator.services.schedules import Schedules
 from secretflow_worker.orchestrator.services.sign_in import SignIn
@@ -35,6 +36,7 @@ class Services:
     templates: Templates
     schedules: Schedules
     control: Control
+    parties: Parties
     watch: Watch
     metrics: Metrics
     clock: Clock = time.time
@@ -47,6 +49,7 @@ def make_services(
     database: Database,
     *,
     runs: Runs | None = None,
+    parties: Parties | None = None,
     clock: Clock = time.time,
     wake: Callable[[], None] = lambda: None,
     checks: Mapping[str, Callable[[], object]] | None = None,
@@ -63,6 +66,7 @@ def make_services(
         templates=Templates(database, clock),
         schedules=Schedules(database, clock),
         control=Control(database, runs or Runs(database, clock), clock),
+        parties=parties or Parties(None),
         watch=Watch(database),
         metrics=Metrics(database, clock),
         clock=clock,

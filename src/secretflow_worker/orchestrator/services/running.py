@@ -9,6 +9,7 @@ from secretflow_worker.orchestrator.services.broker import Broker
 from secretflow_worker.orchestrator.services.control import Control
 from secretflow_worker.orchestrator.services.listener import Listener
 from secretflow_worker.orchestrator.services.loop import Loop
+from secretflow_worker.orchestrator.services.parties import Parties
 from secretflow_worker.orchestrator.services.reconciler import Reconciler
 from secretflow_worker.orchestrator.services.relay import Relay
 from secretflow_worker.orchestrator.services.runs import Runs
@@ -32,6 +33,7 @@ class Services:
     ) -> None:
         self._broker = Broker(address)
         self.runs = Runs(database)
+        self.parties = Parties(self._broker.redis)
         relay = Relay(database, self._broker, window)
         self._relay = Loop("relay", relay.send_some, every_s=0.5)
         self._listener = Listener(database, self._broker, self.runs, self._relay.wake)
