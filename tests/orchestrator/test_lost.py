@@ -59,7 +59,7 @@ class House:
         self.reconciler = Reconciler(database, broker, self.runs, PATIENCE_S, clock)
 
     def waiting(self) -> int:
-        return int(self.broker.redis.llen(QUEUE))  # type: ignore[arg-type]
+        return int(self.broker.redis.llen(QUEUE))
 
     def look(self) -> None:
         """Let so much time pass that silence is noticed, and look for what is lost."""

@@ -8,9 +8,10 @@ from typing import Any
 
 from celery import Celery
 from redis import Redis
+from redis.client import NEVER_DECODE
 
 from secretflow_worker.broker.address import RedisAddress
-from secretflow_worker.contract.names import TASK_NAME, stop_key
+from secretflow_worker.contract.names import STATUS_QUEUE, TASK_NAME, stop_key
 
 _TIMEOUT_S = 5.0
 STOP_TTL_S = 24 * 3600
@@ -58,6 +59,20 @@ class Broker:
     def stop(self, execution_id: str) -> None:
         """Tell every worker to end an execution, also one that it is yet to take."""
         self.redis.set(stop_key(execution_id), "1", ex=STOP_TTL_S)
+
+    def oldest_events(self, count: int) -> list[bytes]:
+        """Return the workers' oldest events, the oldest first; they stay where they are.
+
+        Bytes, because not everything that somebody may have put there is text.
+        """
+        taken: list[bytes] = self.redis.execute_command(  # type: ignore[no-untyped-call]
+            "LRANGE", STATUS_QUEUE, -count, -1, **{NEVER_DECODE: True}
+        )
+        return taken[::-1]  # workers push to the left
+
+    def remove_event(self, raw: bytes) -> None:
+        """Remove an event that was taken."""
+        self.redis.lrem(STATUS_QUEUE, -1, raw)  # type: ignore[arg-type]  # redis-py takes bytes
 
     def waiting_in(self, queue: str) -> set[str]:
         """Return the Celery ids of the messages that wait in a queue for a worker."""

@@ -11,18 +11,20 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
-from pydantic import ValidationError
 from redis.client import PubSub
-from sqlalchemy import insert, select
 
 from secretflow_worker.contract.events import StatusEvent
-from secretflow_worker.contract.names import STATUS_CHANNEL, STATUS_QUEUE
+from secretflow_worker.contract.names import STATUS_CHANNEL
 from secretflow_worker.orchestrator.services.broker import Broker
+from secretflow_worker.orchestrator.services.events import Unreadable, read_event
+from secretflow_worker.orchestrator.services.loop import is_outage
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
+from secretflow_worker.orchestrator.store.inserts import insert_unless_there
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +56,8 @@ class Listener:
         """Return when a worker says that it has put an event, or after `timeout_s`."""
         if not self._hints.subscribed:
             self._hints.subscribe(STATUS_CHANNEL)
-        self._hints.get_message(timeout=timeout_s)
+        with suppress(UnicodeDecodeError):  # whatever it says, it is a hint
+            self._hints.get_message(timeout=timeout_s)
 
     def take_some(self) -> bool:
         """Take the oldest events; returns whether there may be more.
@@ -62,41 +65,43 @@ class Listener:
         Raises:
             RedisError, DBAPIError: what was not committed stays in the list.
         """
-        waiting = self._broker.redis.lrange(STATUS_QUEUE, -_AT_ONCE, -1)
-        for raw in map(str, reversed(waiting)):  # workers push to the left
+        waiting = self._broker.oldest_events(_AT_ONCE)
+        for raw in waiting:
             self._take(raw)
-            self._broker.redis.lrem(STATUS_QUEUE, -1, raw)
+            self._broker.remove_event(raw)
         return len(waiting) == _AT_ONCE
 
     def close(self) -> None:
         """Give the connection of the hints back."""
         self._hints.close()
 
-    def _take(self, raw: str) -> None:
+    def _take(self, raw: bytes) -> None:
         try:
-            event = StatusEvent.model_validate_json(raw)
-        except ValidationError:
-            self._park(raw)
+            event = read_event(raw)
+        except Unreadable as fault:
+            self._park(raw, str(fault))
             return
-        if self._runs.report(event):
+        try:
+            is_new = self._runs.report(event)
+        except Exception as fault:
+            if is_outage(fault):
+                raise
+            # One event that cannot be taken must not stop all that come after it.
+            _log.exception("an event about %s cannot be taken", event.execution_id)
+            self._park(raw, f"taking it failed: {type(fault).__name__}")
+            return
+        if is_new:
             self._on_change()
             self.observe_lag(lag_of(event, time.time()))
 
-    def _park(self, raw: str) -> None:
-        """Keep what cannot be read, so that somebody can look at it."""
-        event_id = f"unreadable-{hashlib.sha256(raw.encode(errors='replace')).hexdigest()}"
-        _log.warning("an event that cannot be read is parked as %s", event_id)
+    def _park(self, raw: bytes, why: str) -> None:
+        """Keep what cannot be taken, so that somebody can look at it."""
+        event_id = f"unreadable-{hashlib.sha256(raw).hexdigest()}"
+        _log.warning("an event that cannot be taken is parked as %s", event_id)
+        text = raw[:_LONGEST_EVENT].decode(errors="replace").replace("\x00", "\ufffd")
+        row = {"event_id": event_id, "received_at": time.time(), "parked": why, "raw": text}
         with self._database.transaction() as connection:
-            known = select(t.inbox.c.event_id).where(t.inbox.c.event_id == event_id)
-            if connection.execute(known).first() is None:
-                connection.execute(
-                    insert(t.inbox).values(
-                        event_id=event_id,
-                        received_at=time.time(),
-                        parked="it is no status event",
-                        raw=raw[:_LONGEST_EVENT].replace("\x00", "\ufffd"),
-                    )
-                )
+            insert_unless_there(connection, t.inbox, row)
 
 
 def lag_of(event: StatusEvent, now: float) -> float:

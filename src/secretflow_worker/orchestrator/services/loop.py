@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 _log = logging.getLogger(__name__)
 
 PASSING = (RedisError, OperationalError, DBAPIError, OSError)
 """What may fail and pass: Redis or the database is away for a while."""
+_OF_THE_DATA = (DataError, IntegrityError)
 _LONGEST_PAUSE_S = 5.0
 
 
@@ -52,10 +54,32 @@ class Loop:
                 has_more = self._work()
                 self.done_at = time.monotonic()
                 pause = 0.0 if has_more else self._every_s
-            except PASSING as fault:
-                # The text of a database's error may hold what was written.
-                _log.warning("%s: %s; it is tried again", self._name, type(fault).__name__)
+            except Exception as fault:  # noqa: BLE001 - a service goes on whatever it came upon
+                if is_outage(fault):
+                    # The text of a database's error may hold what was written.
+                    _log.warning("%s: %s; it is tried again", self._name, type(fault).__name__)
+                else:
+                    _log.exception("%s: a bug; it is tried again", self._name)
                 pause = min(max(pause, 0.1) * 2, _LONGEST_PAUSE_S)
                 self._ending.wait(pause)
             if pause:
                 self._woken.wait(pause)
+
+
+def is_outage(fault: Exception) -> bool:
+    """Whether Redis or the database is away, so that the same may work later."""
+    return isinstance(fault, PASSING) and not isinstance(fault, _OF_THE_DATA)
+
+
+@contextmanager
+def apart(what: str) -> Iterator[None]:
+    """Let what fails in the block be the end of the block alone, unless it is an outage.
+
+    For one of many things of the same kind: the others are not to wait for it.
+    """
+    try:
+        yield
+    except Exception as fault:
+        if is_outage(fault):
+            raise
+        _log.exception("%s: a bug", what)

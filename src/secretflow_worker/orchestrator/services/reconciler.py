@@ -15,10 +15,13 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
+from secretflow_worker.contract.errors import ErrorReport
 from secretflow_worker.contract.events import Status, StatusEvent, utc_now
 from secretflow_worker.contract.names import claim_key, scope_of
 from secretflow_worker.orchestrator.core import model
 from secretflow_worker.orchestrator.services.broker import STOP_TTL_S, Broker
+from secretflow_worker.orchestrator.services.events import storable
+from secretflow_worker.orchestrator.services.loop import apart
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.store import messages
 from secretflow_worker.orchestrator.store import tables as t
@@ -54,7 +57,8 @@ class Reconciler:
         with self._database.reading() as connection:
             run_ids = list(connection.execute(due).scalars())
         for run_id in run_ids:
-            self._runs.apply(run_id, model.TimePassed)
+            with apart(f"time of run {run_id}"):
+                self._runs.apply(run_id, model.TimePassed)
         return bool(run_ids)
 
     def look_for_lost(self) -> bool:
@@ -72,7 +76,8 @@ class Reconciler:
         for row in self._silent(silent_since):
             if row.queue not in waiting:
                 waiting[row.queue] = self._broker.waiting_in(row.queue)
-            has_found |= self._look_for(row, waiting[row.queue])
+            with apart(f"attempt {row.execution_id}"):
+                has_found |= self._look_for(row, waiting[row.queue])
         return is_new or has_found
 
     def _silent(self, since: float) -> Iterator[Row[Any]]:
@@ -120,7 +125,7 @@ def event_of(record: Mapping[str, Any], execution_id: str, party: str) -> Status
     status, value = _ENDS[record["status"]], record.get("result")
     data: dict[str, Any] = {"party": party} if party else {}
     if status is Status.SUCCESS and isinstance(value, Mapping):
-        data["result"] = value.get("result")
+        data["result"] = storable(value.get("result"))
     else:
         data["error"] = _error_in(value)
     ids = {"task_id": "", "subtask_id": "", "execution_id": execution_id}
@@ -141,11 +146,12 @@ def _error_in(value: object) -> dict[str, Any]:
     """Return the error of a failed record, whose message is JSON by the contract."""
     text = value.args[0] if isinstance(value, BaseException) and value.args else value
     try:
-        error = json.loads(str(text))["error"]
-    except (ValueError, KeyError, TypeError):
+        error = ErrorReport.model_validate(json.loads(str(text))["error"])
+    except (ValueError, KeyError, TypeError, RecursionError):
         error = None
-    if isinstance(error, dict) and isinstance(error.get("code"), str):
-        return error
+    if error is not None:
+        told: dict[str, Any] = storable(error.model_dump(mode="json"))
+        return told
     message = "the task failed, and its worker's record does not say why"
     return {"code": "INTERNAL", "type": "RuntimeError", "message": message}
 

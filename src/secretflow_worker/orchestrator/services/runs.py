@@ -25,6 +25,7 @@ from secretflow_worker.orchestrator.errors import Conflict, NotFound
 from secretflow_worker.orchestrator.store import history, messages, runs
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
+from secretflow_worker.orchestrator.store.inserts import insert_unless_there
 
 Clock = Callable[[], float]
 _LIVE = [status.value for status in ChainStatus if not status.is_terminal]
@@ -183,15 +184,12 @@ def _locked(connection: Connection, run_id: str) -> Row[Any]:
 
 
 def _is_new(connection: Connection, event: StatusEvent, now: float) -> bool:
-    known = select(t.inbox.c.event_id).where(t.inbox.c.event_id == event.event_id)
-    if connection.execute(known).first() is not None:
-        return False
-    connection.execute(
-        insert(t.inbox).values(
-            event_id=event.event_id, execution_id=event.execution_id, received_at=now
-        )
-    )
-    return True
+    row = {
+        "event_id": event.event_id,
+        "execution_id": event.execution_id,
+        "received_at": now,
+    }
+    return insert_unless_there(connection, t.inbox, row)
 
 
 def _document(connection: Connection, chain_id: str, version: int) -> ChainDocument:
