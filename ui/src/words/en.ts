@@ -2,6 +2,7 @@ import { common } from "@/words/en/common";
 import { compare } from "@/words/en/compare";
 import { designer } from "@/words/en/designer";
 import { frame } from "@/words/en/frame";
+import { graph } from "@/words/en/graph";
 import { models } from "@/words/en/models";
 import { parties } from "@/words/en/parties";
 import { problem } from "@/words/en/problem";
@@ -16,6 +17,7 @@ export const en = {
   compare,
   designer,
   frame,
+  graph,
   models,
   parties,
   problem,

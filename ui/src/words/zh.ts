@@ -3,6 +3,7 @@ import { common } from "@/words/zh/common";
 import { compare } from "@/words/zh/compare";
 import { designer } from "@/words/zh/designer";
 import { frame } from "@/words/zh/frame";
+import { graph } from "@/words/zh/graph";
 import { models } from "@/words/zh/models";
 import { parties } from "@/words/zh/parties";
 import { problem } from "@/words/zh/problem";
@@ -16,6 +17,7 @@ export const zh: Texts<typeof en> = {
   compare,
   designer,
   frame,
+  graph,
   models,
   parties,
   problem,

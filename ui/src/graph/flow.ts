@@ -1,0 +1,99 @@
+import type { TaskFlowEdge } from "@/graph/FlowEdge";
+import {
+  edgeId,
+  NODE_HEIGHT,
+  NODE_WIDTH,
+  type CanvasEdge,
+  type CanvasTask,
+  type Place,
+  type Places,
+} from "@/graph/model";
+import type { TaskData, TaskFlowNode } from "@/graph/TaskNode";
+
+const ORIGIN: Place = { x: 0, y: 0 };
+
+/** All that decides how the tasks are drawn. */
+export interface Shown {
+  readonly tasks: readonly CanvasTask[];
+  readonly places: Places;
+  readonly selected: ReadonlySet<string>;
+  readonly current: string | undefined;
+  readonly isEditable: boolean;
+  readonly isAcross: boolean;
+}
+
+/** Return the tasks as the canvas's library takes them; what did not change stays the same object. */
+export function flowNodes(shown: Shown, before: readonly TaskFlowNode[]): TaskFlowNode[] {
+  const old = new Map(before.map((node) => [node.id, node]));
+  return shown.tasks.map((task) => {
+    const was = old.get(task.id);
+    const place = shown.places[task.id] ?? was?.position ?? ORIGIN;
+    const isSelected = shown.selected.has(task.id);
+    const data: TaskData = {
+      task,
+      isEditable: shown.isEditable,
+      isCurrent: shown.current === task.id,
+      isAcross: shown.isAcross,
+    };
+    const isSame = was !== undefined && sameData(was.data, data);
+    if (
+      isSame &&
+      was.selected === isSelected &&
+      was.position.x === place.x &&
+      was.position.y === place.y
+    ) {
+      return was;
+    }
+    return {
+      ...was,
+      id: task.id,
+      type: "task",
+      position: place,
+      data: isSame ? was.data : data,
+      selected: isSelected,
+      width: NODE_WIDTH,
+      height: NODE_HEIGHT,
+    };
+  });
+}
+
+function sameData(one: TaskData, other: TaskData): boolean {
+  return (
+    one.task === other.task &&
+    one.isEditable === other.isEditable &&
+    one.isCurrent === other.isCurrent &&
+    one.isAcross === other.isAcross
+  );
+}
+
+/** Return the edges as the canvas's library takes them. */
+export function flowEdges(
+  edges: readonly CanvasEdge[],
+  tasks: readonly CanvasTask[],
+  selected: ReadonlySet<string>,
+): TaskFlowEdge[] {
+  const known = new Map(tasks.map((task) => [task.id, task]));
+  const found = new Map<string, TaskFlowEdge>();
+  for (const edge of edges) {
+    const [from, to] = [known.get(edge.from), known.get(edge.to)];
+    if (from === undefined || to === undefined) continue;
+    const id = edgeId(edge);
+    found.set(id, {
+      id,
+      type: "flow",
+      source: edge.from,
+      target: edge.to,
+      sourceHandle: portOf(from.gives, edge.fromPort),
+      targetHandle: portOf(to.takes, edge.toPort),
+      selected: selected.has(id),
+      data: { kind: edge.kind, label: edge.label },
+    });
+  }
+  return [...found.values()];
+}
+
+/** The port that an edge ends at; an edge of order alone ends at any. */
+function portOf(ports: CanvasTask["takes"], id: string | undefined): string | null {
+  if (ports === undefined) return "order";
+  return ports.find((port) => port.id === id)?.id ?? ports[0]?.id ?? null;
+}
