@@ -7,12 +7,15 @@ SHARDS ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 ORACLE := .venv/.ready-oracle
-LOCKED := pyproject.toml uv.lock scripts/setup
+LOCKED := pyproject.toml uv.lock scripts/setup scripts/_uv.sh
+PAGE := src/secretflow_worker/orchestrator/static/index.html
+PAGE_SOURCES := $(shell find ui/src ui/public ui/build -type f ! -name schema.d.ts) \
+  ui/index.html ui/package-lock.json ui/tsconfig.json ui/vite.config.ts
 # The caller's PYTHONPATH must not shadow what the lock pins.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 .NOTPARALLEL:
-.PHONY: help setup demo test check format bench docs clean
+.PHONY: help setup demo test ui check format bench docs clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,9 +23,13 @@ help: ## list these targets
 setup: $(READY) ## make the environment, .venv
 
 demo: $(READY) ## two organisations' real tables, from intersection to evaluated models
+	@$(MAKE) ui || echo "The web page is not built; the demo goes on without it."
 	@$(BIN)/sfw demo
 
-test: $(ORACLE) ## every test, in shards; ARGS="-k psi" narrows them
+ui: $(READY) $(PAGE) ## build the web page; brings its own Node where there is none
+
+test: $(ORACLE) $(PAGE) ## every test, in shards; ARGS="-k psi" narrows them to some of pytest's
+	@$(if $(ARGS),,scripts/ui test)
 	@$(BIN)/pytest -n $(SHARDS) --dist worksteal $(ARGS)
 
 check: $(READY) ## lint, format, types, import rules
@@ -30,10 +37,12 @@ check: $(READY) ## lint, format, types, import rules
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@scripts/ui check
 
-format: $(READY) ## mend what ruff can mend
+format: $(READY) ## mend what ruff and prettier can mend
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+	@scripts/ui format
 
 bench: $(ORACLE) ## beside plain SecretFlow scripts, with ratios; ONLY=psi runs one
 	@$(BIN)/python -m benchmarks $(ONLY)
@@ -43,6 +52,7 @@ docs: $(READY) ## write docs/reference from the task types
 
 clean: ## remove all that make has made, the environment too
 	rm -rf .venv .tools .sfw dist benchmarks/results
+	rm -rf ui/node_modules ui/openapi.json ui/src/api/schema.d.ts $(dir $(PAGE))
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -50,6 +60,9 @@ clean: ## remove all that make has made, the environment too
 $(READY): $(LOCKED)
 	@scripts/setup $$([ -e $(ORACLE) ] && echo oracle)
 	@touch $@
+
+$(PAGE): $(PAGE_SOURCES) | $(READY)
+	@scripts/ui build
 
 $(ORACLE): $(LOCKED)
 	@scripts/setup oracle
