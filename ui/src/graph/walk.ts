@@ -1,4 +1,4 @@
-import type { CanvasEdge, Places } from "@/graph/model";
+import { NODE_HEIGHT, NODE_WIDTH, type CanvasEdge, type Places } from "@/graph/model";
 
 export type Step = "up" | "down" | "left" | "right";
 
@@ -19,9 +19,10 @@ export function walk(
   let best: string | undefined;
   let least = Infinity;
   for (const [id, there] of Object.entries(places)) {
-    const [dx, dy] = [there.x - here.x, there.y - here.y];
+    const dx = (there.x - here.x) / NODE_WIDTH; // in nodes, as they are wider than high
+    const dy = (there.y - here.y) / NODE_HEIGHT;
     const along = { up: -dy, down: dy, left: -dx, right: dx }[step];
-    if (id === from || along <= 1) continue;
+    if (id === from || along <= 0.02) continue;
     const aside = step === "up" || step === "down" ? Math.abs(dx) : Math.abs(dy);
     const cost = (along + 2 * aside) * (joined.has(id) ? 0.5 : 1);
     if (cost < least) [best, least] = [id, cost];
