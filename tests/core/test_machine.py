@@ -26,6 +26,7 @@ from secretflow_worker.contract.chain import ChainStatus, NodeStatus
 from secretflow_worker.contract.errors import InputError, PeerLost
 from secretflow_worker.orchestrator.core import decide as core
 from secretflow_worker.orchestrator.core import model
+from secretflow_worker.orchestrator.core.reuse import content_of
 from secretflow_worker.orchestrator.core.working import DRAIN_S, Working
 from tests.core.plans import plan_of
 
@@ -50,6 +51,7 @@ class RunMachine(RuleBasedStateMachine):
                 "trigger_rule": data.draw(st.sampled_from(RULES)),
                 "retry": {"max_retries": data.draw(st.integers(0, 2)), "backoff_s": 5},
                 "timeout_s": 100,
+                "task_params": {"task_config": {"name": name}},
             }
             for name in names
         }
@@ -66,7 +68,11 @@ class RunMachine(RuleBasedStateMachine):
         self.told_to_stop: dict[str, float] = {}
         self.reports: list[model.Reported] = []
         self.accepted: dict[str, list[int]] = {name: [] for name in self.plan.nodes}
-        self.apply(model.Started(self.now))
+        self.offered = {
+            core_content(self.plan, name): model.Reusable(f"earlier:{name}", {"earlier": name})
+            for name in data.draw(st.lists(st.sampled_from(names), unique=True))
+        }
+        self.apply(model.Started(self.now, self.offered))
 
     def apply(self, event: model.Event) -> None:
         before = self.state
@@ -102,6 +108,7 @@ class RunMachine(RuleBasedStateMachine):
 
     def check_change(self, before: model.RunState, event: model.Event) -> None:
         if isinstance(event, model.RetryAsked):
+            self.check_retry(before, event)
             return
         if before.status.is_terminal:
             assert self.state.status is before.status, "a run that had ended went on"
@@ -111,11 +118,49 @@ class RunMachine(RuleBasedStateMachine):
                 assert (now.status, now.result) == (node.status, node.result), (
                     "changed after its end"
                 )
+            elif now.status is NodeStatus.SUCCESS and now.reused_from is not None:
+                self.check_taken_over(name, now, event)
             elif now.status is NodeStatus.SUCCESS:
                 assert isinstance(event, model.Reported)
                 assert event.execution_id == node.execution_id, "an old attempt's result was taken"
                 assert now.result == event.result
                 self.accepted[name].append(now.attempt)
+
+    def check_taken_over(self, name: str, now: model.NodeState, event: model.Event) -> None:
+        assert isinstance(event, model.Started), "taken over while files may have changed"
+        earlier = self.offered[core_content(self.plan, name)]
+        assert (now.reused_from, now.result) == (earlier.execution_id, earlier.result)
+        assert now.attempt == 0
+        for before in self.plan.nodes[name].depends_on:
+            node = self.state.nodes[before]
+            assert node.reused_from is not None or node.status is NodeStatus.SKIPPED, (
+                "taken over although something before it runs"
+            )
+
+    def check_retry(self, before: model.RunState, event: model.RetryAsked) -> None:
+        if self.state is before:
+            return
+        again = {name for name, node in self.state.nodes.items() if node != before.nodes[name]}
+        for name, node in before.nodes.items():
+            was = node.reused_from or node.execution_id
+            if node.status is not NodeStatus.SUCCESS:
+                continue
+            is_lost = was in event.lost
+            is_after = any(each in again for each in self.plan.nodes[name].depends_on)
+            is_bound = any(
+                was in group and any(self.is_again(before, one, again) for one in group - {was})
+                for group in event.together
+            )
+            assert (name in again) == (is_lost or is_after or is_bound), (
+                "a success that holds was thrown away, or one that does not was kept"
+            )
+
+    def is_again(self, before: model.RunState, execution_id: str, again: set[str]) -> bool:
+        return any(
+            execution_id == (node.reused_from or node.execution_id) and name in again
+            for name, node in before.nodes.items()
+            if node.status is NodeStatus.SUCCESS
+        )
 
     def report(self, execution_id: str, status: NodeStatus, **fields: Any) -> None:
         attempt = self.sent[execution_id].attempt
@@ -165,7 +210,15 @@ class RunMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def retry(self, data: Any) -> None:
         names = data.draw(st.lists(st.sampled_from(sorted(self.plan.nodes)), max_size=2))
-        self.apply(model.RetryAsked(self.now, tuple(names)))
+        nodes = self.state.nodes.values()
+        succeeded = sorted(
+            one
+            for node in nodes
+            if node.status is NodeStatus.SUCCESS and (one := node.reused_from or node.execution_id)
+        )
+        some = st.frozensets(st.sampled_from(succeeded)) if succeeded else st.just(frozenset())
+        together = tuple(data.draw(st.lists(some, max_size=1)))
+        self.apply(model.RetryAsked(self.now, tuple(names), data.draw(some), together))
 
     @invariant()
     def is_whole(self) -> None:
@@ -197,6 +250,11 @@ class RunMachine(RuleBasedStateMachine):
             self.now += 100
             self.apply(model.TimePassed(self.now))
         assert self.state.status.is_terminal, "the run never ends"
+
+
+def core_content(plan: model.RunPlan, name: str) -> str:
+    """Return what a node of a plan asks for; its tasks refer to no others."""
+    return content_of(dict(plan.nodes[name].params))
 
 
 QUICK = settings(
@@ -257,6 +315,25 @@ def without_drain(original: Any) -> Any:
     return let_go
 
 
+def with_stale_reuse(original: Any) -> Any:
+    kept: dict[int, tuple[model.RunPlan, Any]] = {}
+
+    def take_over(self: Working, node_id: str) -> bool:
+        self._reusable = kept.setdefault(id(self._plan), (self._plan, self._reusable))[1]
+        return bool(original(self, node_id))
+
+    return take_over
+
+
+def with_kept_followers(original: Any) -> Any:
+    def with_what_follows(self: Working, chosen: set[str], asked: model.RetryAsked) -> set[str]:
+        succeeded = {n for n, node in self._nodes.items() if node.status is NodeStatus.SUCCESS}
+        found: set[str] = original(self, chosen, asked)
+        return found - succeeded | chosen
+
+    return with_what_follows
+
+
 def without_limit(original: Any) -> Any:
     def has_room(self: Working, node: model.NodeState) -> bool:
         return node.draining is None
@@ -273,6 +350,8 @@ def without_limit(original: Any) -> Any:
         ("_dispatch", with_double_dispatch),
         ("_let_go", without_drain),
         ("_has_room", without_limit),
+        ("_take_over", with_stale_reuse),
+        ("_with_what_follows", with_kept_followers),
     ],
 )
 def test_a_planted_fault_is_found(

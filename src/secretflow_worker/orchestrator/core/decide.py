@@ -34,7 +34,7 @@ def decide(plan: RunPlan, state: RunState, event: Event) -> Decision:
     run = Working(plan, state, event.at)
     match event:
         case Started() if run.status is ChainStatus.PENDING:
-            run.start()
+            run.start(event.reusable)
         case Reported():
             run.take_report(event)
         case TimePassed():
@@ -46,6 +46,6 @@ def decide(plan: RunPlan, state: RunState, event: Event) -> Decision:
         case CancelAsked() if not run.status.is_terminal:
             run.cancel(ChainStatus.CANCELLED)
         case RetryAsked():
-            run.retry(event.node_ids)
+            run.retry(event)
     run.advance()
     return run.decision()

@@ -92,6 +92,8 @@ class NodeState:
     """When to stop waiting for `draining`."""
     result: Json = None
     error: ErrorReport | None = None
+    reused_from: str | None = None
+    """The earlier execution whose success was taken over; then no attempt was made."""
 
     @property
     def is_in_flight(self) -> bool:
@@ -116,8 +118,19 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Reusable:
+    """An earlier execution that succeeded and whose files are still what they were."""
+
+    execution_id: str
+    result: Json
+
+
+@dataclass(frozen=True)
 class Started(Event):
-    """Somebody executes the chain."""
+    """Somebody executes the chain; earlier successes may be taken over, by what was asked."""
+
+    reusable: Mapping[str, Reusable] = field(default_factory=dict)
+    """By ``reuse.content_of`` the request."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +170,10 @@ class RetryAsked(Event):
     """Run again what did not succeed and what depends on it; `node_ids` empty means all such."""
 
     node_ids: tuple[str, ...] = ()
+    lost: frozenset[str] = frozenset()
+    """Executions whose successes do not hold any more: their files have changed since."""
+    together: tuple[frozenset[str], ...] = ()
+    """Executions that have replaced each other's files: where one runs again, all do."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +17,14 @@ from secretflow_worker.orchestrator.core.model import (
     Dispatch,
     NodeState,
     Reported,
+    RetryAsked,
+    Reusable,
     RunPlan,
     RunState,
     StopAttempt,
 )
 from secretflow_worker.orchestrator.core.readiness import Verdict, judge, make_request
+from secretflow_worker.orchestrator.core.reuse import content_of
 
 DRAIN_S = 60.0
 """How long a new attempt waits for the end of an old one that was told to stop."""
@@ -42,6 +45,7 @@ class Working:
         self._started_at = state.started_at
         self._ended_at = state.ended_at
         self._error = state.error
+        self._reusable: Mapping[str, Reusable] = {}
         self.status = state.status
 
     def decision(self) -> Decision:
@@ -49,8 +53,9 @@ class Working:
         state = RunState(self.status, self._nodes, self._started_at, self._ended_at, self._error)
         return Decision(self._before if state == self._before else state, tuple(self._commands))
 
-    def start(self) -> None:
-        """Begin the run."""
+    def start(self, reusable: Mapping[str, Reusable]) -> None:
+        """Begin the run; what may be taken over is taken over in this same decision."""
+        self._reusable = reusable
         self.status = ChainStatus.RUNNING
         self._started_at = self._at
 
@@ -63,19 +68,20 @@ class Working:
         self._error = self._error or error
         self._end(status)
 
-    def retry(self, node_ids: Iterable[str]) -> None:
-        """Make the named nodes, or all that ended without success, and what follows them new."""
-        named = tuple(node_ids)
+    def retry(self, asked: RetryAsked) -> None:
+        """Make the named nodes, or all that ended without success, and what follows them new.
+
+        So are successes that do not hold any more.
+        """
         chosen = {
             node_id
             for node_id, node in self._nodes.items()
             if node.status.is_terminal and node.status is not NodeStatus.SUCCESS
-            if not named or node_id in named
+            if not asked.node_ids or node_id in asked.node_ids
         }
         if not chosen or self.status is ChainStatus.PENDING:
             return
-        followers = followers_of({key: node.depends_on for key, node in self._plan.nodes.items()})
-        for node_id in chosen | reachable(followers, chosen):
+        for node_id in self._with_what_follows(chosen, asked):
             self._let_go(node_id)  # what is in flight goes by inputs that are made anew
             old = self._nodes[node_id]
             anew = NodeState(
@@ -91,6 +97,27 @@ class Working:
             self.status = ChainStatus.RUNNING
         self._ended_at = None
         self._started_at = self._at
+
+    def _with_what_follows(self, chosen: set[str], asked: RetryAsked) -> set[str]:
+        followers = followers_of({key: node.depends_on for key, node in self._plan.nodes.items()})
+        succeeded = {
+            node.reused_from or node.execution_id: node_id
+            for node_id, node in self._nodes.items()
+            if node.status is NodeStatus.SUCCESS
+        }
+        found = chosen | {succeeded[one] for one in asked.lost if one in succeeded}
+        while True:
+            found |= reachable(followers, found)
+            bound = {
+                succeeded[one]
+                for group in asked.together
+                if any(succeeded.get(one) in found for one in group)
+                for one in group
+                if one in succeeded
+            }
+            if bound <= found:
+                return found
+            found |= bound
 
     def take_report(self, report: Reported) -> None:
         """Take what a worker says of an attempt; of any but the newest only that it ended."""
@@ -141,8 +168,33 @@ class Working:
             verdict = judge(self._plan.nodes[node_id], self._nodes, self._is_halted)
             if verdict is Verdict.SKIP:
                 self._change(node_id, status=NodeStatus.SKIPPED, ended_at=self._at)
-            elif verdict is Verdict.RUN and self._has_room(node):
+            elif verdict is Verdict.RUN and not self._take_over(node_id) and self._has_room(node):
                 self._dispatch(node_id)
+
+    def _take_over(self, node_id: str) -> bool:
+        """End a node by an earlier success of the same request, where there is one.
+
+        Only as the run starts: then what comes before the node has been taken over, too, and
+        nothing has written a file since the earlier success was found to hold.
+        """
+        if not self._reusable:
+            return False
+        made = make_request(self._plan, self._plan.nodes[node_id], self._nodes, "")
+        if made is None or isinstance(made, ErrorReport):
+            return False
+        earlier = self._reusable.get(content_of(made))
+        if earlier is None:
+            return False
+        self._change(
+            node_id,
+            status=NodeStatus.SUCCESS,
+            progress=1.0,
+            started_at=self._at,
+            ended_at=self._at,
+            result=earlier.result,
+            reused_from=earlier.execution_id,
+        )
+        return True
 
     def _dispatch(self, node_id: str) -> None:
         plan, node = self._plan.nodes[node_id], self._nodes[node_id]
