@@ -123,6 +123,29 @@ def test_a_doubled_or_foreign_event_changes_nothing(database: Database, runs: Ru
     assert rows(database, t.chain_tasks, t.chain_tasks.c.node_id) == before
 
 
+def test_another_orchestrators_decisions_are_seen(database: Database, runs: Runs) -> None:
+    """What is remembered of a run counts only while nobody else has changed it."""
+    other = Runs(database)
+    run_id = runs.start("c-1", by="me")
+    assert other.report(success(f"{run_id}:a:1", {"count": 7}))
+    assert runs.report(event(f"{run_id}:b:1", Status.RUNNING, progress=0.5))
+    assert other.report(success(f"{run_id}:b:1"))
+    assert rows(database, t.task_chains)[0].status == "SUCCESS"
+
+
+def test_what_is_rolled_back_is_not_remembered(database: Database, runs: Runs) -> None:
+    run_id = runs.start("c-1", by="me")
+    told = success(f"{run_id}:a:1", {"count": 7})
+    with database.transaction() as connection:
+        before = connection.begin_nested()
+        assert runs.report(told)
+        before.rollback()
+    assert runs.report(event(f"{run_id}:a:1", Status.RUNNING, progress=0.5))
+    assert statuses(database) == {"a": "RUNNING", "b": "PENDING"}
+    assert runs.report(told)
+    assert statuses(database) == {"a": "SUCCESS", "b": "QUEUED"}
+
+
 def test_one_run_of_a_chain_at_a_time(database: Database, runs: Runs) -> None:
     first = runs.start("c-1", by="me")
     with pytest.raises(Conflict, match="runs already"):

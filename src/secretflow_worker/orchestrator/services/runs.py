@@ -26,6 +26,7 @@ from secretflow_worker.orchestrator.store import history, messages, runs
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.inserts import insert_unless_there
+from secretflow_worker.orchestrator.store.remembered import RememberedStates
 
 Clock = Callable[[], float]
 _LIVE = [status.value for status in ChainStatus if not status.is_terminal]
@@ -39,6 +40,7 @@ class Runs:
         self._clock = clock
         # A plan never changes while its run lasts, and takes a while to make.
         self._plan_of = lru_cache(maxsize=64)(self._make_plan)
+        self._remembered = RememberedStates()
 
     def start(self, chain_id: str, *, by: str, version: int | None = None) -> str:
         """Run a chain's newest version, or another one; returns the run's id.
@@ -110,10 +112,11 @@ class Runs:
         told: history.Told | None = None,
     ) -> model.RunState:
         """Decide an event and write it; `run` is the run's row, held and as it is now."""
-        before = runs.read_state(connection, plan, run)
+        before = runs.read_state(connection, plan, run, self._remembered)
         decision = decide(plan, before, event)
         after = decision.state
-        for node_id in runs.write_changes(connection, plan, before, after, event.at):
+        changed = runs.write_changes(connection, plan, before, after, event.at, self._remembered)
+        for node_id in changed:
             old, node = before.nodes[node_id], after.nodes[node_id]
             messages.note_status(connection, old, node, event.at)
             history.put_node(connection, plan, node_id, old, node, event.at, told)

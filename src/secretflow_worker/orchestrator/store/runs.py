@@ -7,6 +7,7 @@ and nothing of it is kept. So two services that decide at once can never both wi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
@@ -15,6 +16,7 @@ from secretflow_worker.contract.chain import ChainStatus, NodeStatus
 from secretflow_worker.contract.errors import ErrorReport, InternalError
 from secretflow_worker.orchestrator.core.model import NodeState, RunPlan, RunState
 from secretflow_worker.orchestrator.store import tables as t
+from secretflow_worker.orchestrator.store.remembered import Nodes, RememberedStates, make_tag
 
 PRIORITIES = {"low": 9, "normal": 5, "high": 1}
 """A smaller number goes first."""
@@ -35,8 +37,21 @@ def lock_run(connection: Connection, run_id: str) -> Row[Any] | None:
     return connection.execute(query).one_or_none()
 
 
-def read_state(connection: Connection, plan: RunPlan, run: Row[Any]) -> RunState:
+def read_state(
+    connection: Connection, plan: RunPlan, run: Row[Any], remembered: RememberedStates
+) -> RunState:
     """Return the state of a run; results only of nodes that others need, or that are in flight."""
+    nodes = remembered.find(plan.run_id, run.state_tag)
+    return RunState(
+        status=ChainStatus(run.status),
+        nodes=_read_nodes(connection, plan) if nodes is None else nodes,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        error=_error_of(run.error),
+    )
+
+
+def _read_nodes(connection: Connection, plan: RunPlan) -> Nodes:
     of_run = t.chain_tasks.c.run_id == plan.run_id
     is_in_flight = t.chain_tasks.c.status.in_(("QUEUED", "RUNNING"))
     query = select(t.chain_tasks.c.node_id, t.chain_tasks.c.result).where(
@@ -46,13 +61,7 @@ def read_state(connection: Connection, plan: RunPlan, run: Row[Any]) -> RunState
     )
     results = {row.node_id: row.result for row in connection.execute(query)}
     rows = connection.execute(select(*_STATE_COLUMNS).where(of_run))
-    return RunState(
-        status=ChainStatus(run.status),
-        nodes={row.node_id: _node_of(row, results.get(row.node_id)) for row in rows},
-        started_at=run.started_at,
-        ended_at=run.ended_at,
-        error=_error_of(run.error),
-    )
+    return {row.node_id: _node_of(row, results.get(row.node_id)) for row in rows}
 
 
 def insert_nodes(
@@ -82,7 +91,12 @@ def insert_nodes(
 
 
 def write_changes(
-    connection: Connection, plan: RunPlan, before: RunState, after: RunState, now: float
+    connection: Connection,
+    plan: RunPlan,
+    before: RunState,
+    after: RunState,
+    now: float,
+    remembered: RememberedStates,
 ) -> list[str]:
     """Write the nodes that a decision changed, and the run; returns the changed nodes.
 
@@ -97,8 +111,20 @@ def write_changes(
             connection, plan.run_id, node_id, before.nodes[node_id], after.nodes[node_id], now
         )
     if changed or after is not before:
-        _write_run(connection, plan, after, now)
+        tag = make_tag()
+        _write_run(connection, plan, after, now, tag)
+        remembered.keep(plan.run_id, tag, _without_results(plan, after, changed))
     return changed
+
+
+def _without_results(plan: RunPlan, state: RunState, changed: Iterable[str]) -> Nodes:
+    """Leave out the results that nothing needs any more: the rows have them."""
+    nodes = dict(state.nodes)
+    for node_id in changed:
+        node = nodes[node_id]
+        if node.result is not None and not node.is_in_flight and node_id not in plan.needed:
+            nodes[node_id] = replace(node, result=None)
+    return nodes
 
 
 def _write_node(
@@ -135,7 +161,9 @@ def _write_node(
         raise InternalError(f"the row of {node_id} in run {run_id} changed while it was decided")
 
 
-def _write_run(connection: Connection, plan: RunPlan, state: RunState, now: float) -> None:
+def _write_run(
+    connection: Connection, plan: RunPlan, state: RunState, now: float, tag: str
+) -> None:
     error = None if state.error is None else state.error.model_dump(mode="json")
     connection.execute(
         update(t.chain_runs)
@@ -145,6 +173,7 @@ def _write_run(connection: Connection, plan: RunPlan, state: RunState, now: floa
             started_at=state.started_at,
             ended_at=state.ended_at,
             error=error,
+            state_tag=tag,
         )
     )
     statuses = [node.status for node in state.nodes.values()]

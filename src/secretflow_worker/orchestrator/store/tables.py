@@ -98,6 +98,7 @@ chain_runs = Table(
     Column("started_by", String(64), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("wake_at", Moment),
+    Column("state_tag", String(16)),
     ForeignKeyConstraint(
         ["chain_id", "version"],
         ["chain_versions.chain_id", "chain_versions.version"],
