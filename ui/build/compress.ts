@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 import type { Plugin } from "vite";
@@ -10,15 +12,13 @@ export function compress(): Plugin {
   return {
     name: "compress",
     apply: "build",
-    generateBundle(_, bundle) {
-      for (const [fileName, file] of Object.entries(bundle)) {
-        const text = file.type === "chunk" ? file.code : file.source;
-        if (!TEXT.test(fileName) || text.length < WORTH_IT) continue;
-        this.emitFile({
-          type: "asset",
-          fileName: `${fileName}.gz`,
-          source: gzipSync(text, { level: 9 }),
-        });
+    // What is written, not the bundle: other plugins change it up to the last moment.
+    writeBundle({ dir }, bundle) {
+      for (const fileName of Object.keys(bundle)) {
+        const path = join(dir ?? ".", fileName);
+        if (!TEXT.test(fileName)) continue;
+        const text = readFileSync(path);
+        if (text.length >= WORTH_IT) writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
       }
     },
   };
