@@ -74,7 +74,8 @@ class Site(Route):
         is_of_api = scope["type"] != "http" or f"{scope['path']}/".startswith("/api/")
         if is_of_api or scope["method"] not in {"GET", "HEAD"}:
             return Match.NONE, {}
-        return super().matches(scope)
+        match, found = super().matches(scope)
+        return match, {**found, "route": self}  # calls are measured and logged under their route
 
     async def _answer(self, request: Request) -> Response:
         path = request.path_params["path"]
