@@ -24,6 +24,7 @@ from secretflow_worker.engine.policy.at_party import IntersectionGuard
 from secretflow_worker.engine.program_cache import ProgramCache
 from secretflow_worker.engine.spec import PartySpec
 from secretflow_worker.engine.workdir import StageRecord
+from secretflow_worker.tasks._equality import all_same
 from secretflow_worker.tasks._parties import Array, PsiProtocol, Secret
 from secretflow_worker.tasks._task import BRIDGE, TaskDispatcher
 
@@ -173,7 +174,7 @@ class PartyContext:
         shares = [
             self.spu.share(party, limbs if party == self.me else None) for party in self.names
         ]
-        verdict = self.spu.call(_all_same, *shares)
+        verdict = self.spu.call(all_same, *shares)
         opened = self.spu.reveal(verdict, self.names)
         self.spu.free(*shares, verdict)
         if opened is None:
@@ -282,9 +283,3 @@ class PartyContext:
         if self._link is None:
             raise InternalError("this task type declared that its parties do not meet")
         return self._link
-
-
-def _all_same(first: Any, *others: Any) -> Any:
-    """Return 1 when every array equals the first, else 0 (a JAX function, run inside MPC)."""
-    differences = sum(((first - other) ** 2).sum() for other in others)
-    return differences == 0

@@ -197,27 +197,39 @@ class MpcRuntime:
         secret: Sequence[bool],
         static: dict[str, Any],
     ) -> Program:
-        key: Hashable
-        kept = self._kept
+        def compile_it() -> Program:
+            start = time.monotonic()
+            program = compile_program(function, inputs, secret, static)
+            _log.debug("%s: compiled in %.3f s", function.__name__, time.monotonic() - start)
+            return program
+
+        name, key = self._key_of(function, inputs, secret, static)
+        program = self._programs.get(key)
+        if program is None:
+            if self._kept is None or name is None:
+                program = compile_it()
+            else:
+                program = self._kept.get(name, compile_it)
+            self._programs[key] = program
+        return program
+
+    def _key_of(
+        self,
+        function: Callable[..., Any],
+        inputs: Sequence[Secret],
+        secret: Sequence[bool],
+        static: dict[str, Any],
+    ) -> tuple[str | None, Hashable]:
+        """Return what the program is kept under on disk (None: it is not), and in memory."""
         try:
-            device, parties = self._options.as_dict(), self._link.parties
-            name = key = key_of(function, inputs, secret, static, device, parties)
+            device = self._options.as_dict()
+            name = key_of(function, inputs, secret, static, device, self._link.parties)
         except Unkeyed as fault:
             _log.debug("%s is compiled and not kept: %s", function.__name__, fault)
             shapes = tuple((value.shape, value.dtype.name) for value in inputs)
             constants = tuple((*item, type(item[1])) for item in sorted(static.items()))
-            key, kept = (function, constants, shapes, tuple(secret)), None
-        program = self._programs.get(key)
-        if program is None and kept is not None:
-            program = kept.load(name)
-        if program is None:
-            start = time.monotonic()
-            program = compile_program(function, inputs, secret, static)
-            _log.debug("%s: compiled in %.3f s", function.__name__, time.monotonic() - start)
-            if kept is not None:
-                kept.store(name, program)
-        self._programs[key] = program
-        return program
+            return None, (function, constants, shapes, tuple(secret))
+        return name, name
 
     def _send_chunks(self, to: str, chunks: Sequence[bytes]) -> None:
         for chunk in chunks:

@@ -2,17 +2,19 @@
 
 One file per program in one folder that is this user's alone: whoever could write there could
 have a party run another program. A file holds a digest of its key and its content; what does not
-match is compiled anew and written over. Nothing that goes wrong here fails a task.
+match is compiled anew and written over. Nothing that goes wrong here fails a task. Parties of
+one machine want the same programs at the same moment: one compiles, the others wait for it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import logging
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -29,6 +31,10 @@ _LEFT_BEHIND_S = 3600.0
 """After which a half-written file belongs to nobody."""
 _KEPT_SHARE = 0.75
 """Of the limit, after a sweep."""
+_LOCK = "lock-"
+_LONGEST_WAIT_S = 3.0
+"""For another process that compiles the same. Who holds it up so long does not hold up others."""
+_LOOK_EVERY_S = 0.005
 
 
 class ProgramCache:
@@ -43,12 +49,30 @@ class ProgramCache:
         self._limit_bytes = limit_bytes
         self._is_swept = False
 
+    def get(self, key: str, compile_it: Callable[[], Program]) -> Program:
+        """Return the program that is kept under a key; where there is none, compile and keep it."""
+        program = self.load(key)
+        if program is not None:
+            return program
+        turn = self._await_turn(key)
+        try:
+            program = None if turn is None else self.load(key)
+            if program is None:
+                program = compile_it()
+                self.store(key, program)
+            return program
+        finally:
+            if turn is not None:
+                os.close(turn)
+
     def load(self, key: str) -> Program | None:
         """Return the program that is kept under a key, None where there is none that is whole."""
         try:
             with self._opened() as folder:
                 content = _read(folder, key + _SUFFIX)
             return None if content is None else _unpack(key, content)
+        except FileNotFoundError:  # nothing was ever kept
+            return None
         except BadProgram:
             _log.warning("a kept program was damaged or altered; it is compiled anew")
         except OSError as fault:
@@ -61,7 +85,6 @@ class ProgramCache:
         if len(body) > _LARGEST - len(_MAGIC) - _DIGEST_BYTES:
             return
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._opened() as folder:
                 _write(folder, key + _SUFFIX, _MAGIC + _digest(key, body) + body)
                 if not self._is_swept:
@@ -69,6 +92,28 @@ class ProgramCache:
                     _sweep(folder, self._limit_bytes)
         except OSError as fault:
             _log.warning("a compiled program could not be kept: %s", fault)
+
+    def _await_turn(self, key: str) -> int | None:
+        """Return a lock to be closed, None where it cannot be had; it dies with its process."""
+        last = time.monotonic() + _LONGEST_WAIT_S
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._opened() as folder:
+                lock = os.open(
+                    _LOCK + key[:2], os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600, dir_fd=folder
+                )
+        except OSError:  # to store the program will say why
+            return None
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if time.monotonic() > last:
+                    os.close(lock)
+                    return None
+                time.sleep(_LOOK_EVERY_S)
+            else:
+                return lock
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
@@ -123,6 +168,8 @@ def _sweep(folder: int, limit_bytes: int) -> None:
     now = time.time()
     kept = []
     for name in os.listdir(folder):
+        if name.startswith(_LOCK):
+            continue
         with suppress(FileNotFoundError):  # another process takes it away, too
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             age = now - found.st_mtime

@@ -1,9 +1,9 @@
 """What a compiled program is kept under: a digest of everything that decides its text.
 
-Only a function of our own modules has a key, by its name and the digest of our sources, and only
-with static values that are plain: numbers, words, tuples and dataclasses of them. Arrays
-are inputs of a program and never part of it, so what a party's table holds cannot be, either.
-Everything else has no key, and is compiled every time.
+Only functions of our own task modules have a key: by name, and by the sources that their module
+is made of (`program_sources`). Static values must be plain: numbers, words, tuples and dataclasses
+of them. Arrays are inputs of a program and never part of it, so what a party's table holds cannot
+be, either. Everything else has no key, and is compiled every time.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
@@ -22,23 +23,35 @@ from typing import Any
 
 import jax
 import psutil
+from jax._src.config import trace_context
 
 import secretflow_worker
+from secretflow_worker.engine.program_sources import Sources
 from secretflow_worker.tasks._parties import Secret
 
-_PACKAGE = "secretflow_worker"
 _LAYERS = ("contract", "broker", "tasks", "engine")
-"""Where the functions are and all of ours that they may import: imports point one way."""
+"""All of ours that a task module may import: imports point one way."""
 
+_PROGRAMS = re.compile(rb"^(import jax|from jax import)\b", re.MULTILINE)
+_MAKER = "secretflow_worker.engine.program"
 _LIBRARIES = ("spu", "jax", "jaxlib", "numpy", "scipy", "ml_dtypes", "opt_einsum")
 _VARIABLES = ("JAX_", "XLA_", "SPU_")
 _MARGIN_S = 1.0
 
-_environment: list[str] | None = None
-
 
 class Unkeyed(Exception):
     """A program that is not kept; the message says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Environment:
+    """What programs are compiled by, and the digests of the modules that have any."""
+
+    facts: tuple[str, ...]
+    digests: Mapping[str, str]
+
+
+_environment: Environment | None = None
 
 
 def pin_environment() -> None:
@@ -49,21 +62,28 @@ def pin_environment() -> None:
     """
     global _environment
     root = Path(secretflow_worker.__file__).parent
-    sources = sorted(path for layer in _LAYERS for path in (root / layer).rglob("*.py"))
-    code = hashlib.sha256()
-    for path in sources:
-        code.update(f"{path.relative_to(root)}\0".encode())
-        code.update(hashlib.sha256(path.read_bytes()).digest())
+    files = [path for layer in _LAYERS for path in (root / layer).rglob("*.py")]
     begun = psutil.Process().create_time() - _MARGIN_S
-    if not sources or max(path.stat().st_ctime for path in sources) > begun:
-        _environment = None
-        return
-    _environment = [
-        code.hexdigest(),
-        f"{platform.machine()} {platform.python_implementation()} {platform.python_version()}",
-        *(f"{name} {version(name)}" for name in _LIBRARIES),
-        repr(sorted((k, v) for k, v in os.environ.items() if k.startswith(_VARIABLES))),
+    is_changed = any(path.stat().st_ctime > begun for path in files)
+    _environment = None if is_changed else _read_environment(Sources.read(root, _LAYERS))
+
+
+def _read_environment(sources: Sources) -> Environment:
+    modules = [
+        module
+        for module, text in sources.texts.items()
+        if module.startswith("secretflow_worker.tasks.") and _PROGRAMS.search(text)
     ]
+    return Environment(
+        (
+            hashlib.sha256(sources.texts[_MAKER]).hexdigest(),
+            f"{platform.machine()} {platform.python_implementation()} {platform.python_version()}",
+            *(f"{name} {version(name)}" for name in _LIBRARIES),
+            repr(sorted(jax.config.values.items())),
+            repr(sorted((k, v) for k, v in os.environ.items() if k.startswith(_VARIABLES))),
+        ),
+        {module: sources.digest_of(module) for module in modules},
+    )
 
 
 def key_of(
@@ -83,10 +103,10 @@ def key_of(
         Unkeyed: not everything that decides the program can be told.
     """
     if _environment is None:
-        raise Unkeyed("the sources changed while they were imported")
+        raise Unkeyed("nobody knows which sources were imported")
     told = [
-        _environment,
-        repr(sorted(jax.config.values.items())),
+        _environment.facts,
+        repr(trace_context()),  # what JAX keys traces by: `enable_x64()` and the like change it
         _name_of(function),
         [[list(value.shape), value.dtype.str, value.dtype.name] for value in inputs],
         [bool(hidden) for hidden in secret],
@@ -112,24 +132,27 @@ def encode(value: Any) -> list[Any]:
         return ["float", value.hex()]
     if kind is tuple:
         return ["tuple", [encode(item) for item in value]]
-    if dataclasses.is_dataclass(kind):
+    if dataclasses.is_dataclass(kind) and "<locals>" not in kind.__qualname__:
         names = [field.name for field in dataclasses.fields(kind)]
-        is_plain = sorted(getattr(value, "__dict__", ())) == sorted(names)
-        if is_plain and _is_ours(kind.__module__) and "<locals>" not in kind.__qualname__:
+        if sorted(getattr(value, "__dict__", ())) == sorted(names):
             fields = [[name, encode(getattr(value, name))] for name in names]
-            return ["dataclass", kind.__module__, kind.__qualname__, fields]
+            return ["dataclass", *_module_of(kind), kind.__qualname__, fields]
     raise Unkeyed(f"a static value of type {kind.__name__}")
 
 
-def _name_of(function: Callable[..., Any]) -> str:
-    if not isinstance(function, FunctionType) or not _is_ours(function.__module__):
-        raise Unkeyed("not a function of this package")
-    found: Any = sys.modules.get(function.__module__)
-    if getattr(found, function.__name__, None) is not function or function.__closure__:
+def _name_of(function: Callable[..., Any]) -> list[str]:
+    if not isinstance(function, FunctionType):
+        raise Unkeyed("not a plain function")
+    module = _module_of(function)
+    there = getattr(sys.modules[function.__module__], function.__name__, None)
+    if there is not function or function.__closure__:
         raise Unkeyed("not a function of a module's own")
-    return f"{function.__module__}.{function.__qualname__}"
+    return [*module, function.__qualname__]
 
 
-def _is_ours(module: str) -> bool:
-    package, _, rest = module.partition(".")
-    return package == _PACKAGE and rest.partition(".")[0] in _LAYERS
+def _module_of(thing: Any) -> tuple[str, str]:
+    """Return the name and digest of the module where a function or class is from."""
+    digests = {} if _environment is None else _environment.digests
+    if thing.__module__ not in digests:
+        raise Unkeyed(f"{thing.__module__} is no task module of programs")
+    return thing.__module__, digests[thing.__module__]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from secretflow_worker.tasks._parties import Parties
 from secretflow_worker.tasks.ml._fixed_point import fixed_point
 from secretflow_worker.tasks.ml._forest import Forest
+from secretflow_worker.tasks.ml._leaf_programs import sum_leaves
 from secretflow_worker.tasks.ml._params import SgbParams
 from secretflow_worker.tasks.ml._vertical import row_blocks
 
@@ -67,16 +67,6 @@ def margins(parties: Parties, model: Boosted, rows: Numbers, receiver: str) -> N
         if opened is not None:
             parts.append(opened.astype(np.float64) * unit)
     return np.concatenate(parts) + model.params.base_score if me == receiver else None
-
-
-def sum_leaves(weighted: Any, *memberships: Any) -> Any:
-    """Return the margins (n,) (a JAX function); each argument is (n, leaves).
-
-    Memberships are whole numbers: a product with them needs no truncation.
-    """
-    for members in memberships:
-        weighted = weighted * members
-    return weighted.sum(axis=1)
 
 
 def _agree_on_unit(parties: Parties, model: Boosted, receiver: str) -> float:

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jax import Array as Traced
 from jax.experimental import enable_x64
 from numpy.typing import NDArray
 
 from secretflow_worker.tasks._parties import Parties, Secret
 from secretflow_worker.tasks.ml._vertical import row_blocks
+from secretflow_worker.tasks.stats import _woe_programs as programs
 from secretflow_worker.tasks.stats._woe_bins import BinnedFeature
 
 Counts = NDArray[np.int64]
@@ -121,11 +121,11 @@ def _sum_at(
         y = spu.share(label_party, label_block)
         m = spu.share(owner, packing.pack(own, block) if parties.me == owner else None)
         with enable_x64():
-            sums = spu.call(_sum_positive, y, m)
+            sums = spu.call(programs.sum_positive, y, m)
             spu.free(y, m)
             if total is not None:
                 parts = (total, sums)
-                sums = spu.call(_add, *parts)
+                sums = spu.call(programs.add, *parts)
                 spu.free(*parts)
         total = sums
     if total is None:
@@ -133,11 +133,3 @@ def _sum_at(
     opened = spu.reveal(total, owner)
     spu.free(total)
     return None if opened is None else opened[0]
-
-
-def _sum_positive(y: Traced, m: Traced) -> Traced:
-    return y @ m
-
-
-def _add(total: Traced, sums: Traced) -> Traced:
-    return total + sums
