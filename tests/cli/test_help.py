@@ -9,7 +9,8 @@ import pytest
 from tests.cli.conftest import Sfw
 
 COMMANDS = (
-    "demo", "up", "worker", "run", "submit", "tasks", "config", "doctor", "health", "certs",
+    "demo", "up", "web", "chain", "worker", "run", "submit", "tasks", "config", "doctor",
+    "health", "certs",
 )  # fmt: skip
 HEAVY = ("spu", "jax", "celery", "redis", "sklearn", "polars", "numpy", "pydantic", "rich")
 

@@ -50,7 +50,7 @@ def test_the_token_is_of_a_local_operator_and_in_no_list_of_processes(own: Up) -
 def test_the_first_user_signs_in_by_the_link_that_is_printed(own: Up) -> None:
     def link_printed() -> str:
         log = (own.state_dir / "up.log").read_text()
-        return re.findall(r"by this link: http://127\.0\.0\.1:\d+/#(\S+)", log)[-1]
+        return str(re.findall(r"by this link: http://127\.0\.0\.1:\d+/#(\S+)", log)[-1])
 
     def link_told() -> str:
         return str(json.loads(own.file.read_text())["sign_in"]).partition("#")[2]

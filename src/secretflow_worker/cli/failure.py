@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+BAD_INPUT = 2
+"""The exit code where what was given is wrong, a flag or a file; all other failures are 1."""
+
 
 class CommandError(Exception):
     """A command ends here. `hint` says how to mend it."""

@@ -13,6 +13,7 @@ from secretflow_worker import __version__
 from secretflow_worker.cli import (
     audit,
     certs,
+    chain,
     config,
     demo,
     doctor,
@@ -35,7 +36,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Parties compute together, and none sees another's rows.\n\n"
-    "Start with `sfw demo`; `sfw up` starts Redis and a worker on this machine.",
+    "Start with `sfw demo`; `sfw up` starts all that this machine needs,\n"
+    "`sfw chain` runs chains of tasks on it.",
 )
 
 app.command("demo")(demo.demo)
@@ -49,6 +51,7 @@ app.command("tasks")(tasks.tasks)
 app.command("config")(config.config)
 app.command("doctor")(doctor.doctor)
 app.command("health")(health.health)
+app.add_typer(chain.app, name="chain")
 app.add_typer(certs.app, name="certs")
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")

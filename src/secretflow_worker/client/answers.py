@@ -167,7 +167,8 @@ class TaskDetails(Task):
 class Event(Answer):
     """Something that happened to a chain; `id` is where to go on after it.
 
-    `kind` is ``chain`` where it is about the chain, ``task`` where it is about one task.
+    `kind` is ``chain`` where it is about the chain, ``task`` where it is about one task, and
+    others that a newer orchestrator may tell of.
     """
 
     id: int
@@ -179,6 +180,8 @@ class Event(Answer):
     status: str | None = None
     attempt: int | None = None
     progress: float | None = None
+    stage: str | None = None
+    party: str | None = None
     error: ErrorReport | None = None
 
 

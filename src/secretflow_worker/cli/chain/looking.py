@@ -1,0 +1,106 @@
+"""Looking at chains: all of them, one of them, what happened."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secretflow_worker.cli.chain.address import (
+    AsJson,
+    ChainId,
+    StateDir,
+    TokenFlag,
+    Url,
+    connected,
+)
+from secretflow_worker.cli.failure import CommandError
+
+if TYPE_CHECKING:
+    from secretflow_worker.client import Event
+
+
+def ls(
+    status: Annotated[
+        str | None, typer.Option(help="PENDING, RUNNING, PAUSED, SUCCESS, FAILURE or CANCELLED.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="A part of the name.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 20,
+    page: Annotated[int, typer.Option(min=1)] = 1,
+    as_json: AsJson = False,
+    url: Url = None,
+    token: TokenFlag = None,
+    state_dir: StateDir = None,
+) -> None:
+    """List chains, newest first."""
+    with connected(url, token, state_dir) as client:
+        found = client.chains.list(
+            status=status and status.upper(), name=name, page=page, page_size=limit
+        )
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+        return
+    from rich.console import Console
+
+    from secretflow_worker.cli.chain.tables import show_list
+
+    show_list(Console(highlight=False, emoji=False), found)
+
+
+def show(
+    chain: ChainId,
+    as_json: AsJson = False,
+    url: Url = None,
+    token: TokenFlag = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Show a chain: its tasks, their results, and why it failed."""
+    with connected(url, token, state_dir) as client:
+        found = client.chains.get(chain)
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+        return
+    from rich.console import Console
+
+    from secretflow_worker.cli.chain.tables import show_chain
+
+    show_chain(Console(highlight=False, emoji=False), found)
+
+
+def logs(
+    chain: ChainId,
+    task: Annotated[str | None, typer.Option(help="Of this task alone.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as it happens.")] = False,
+    as_json: AsJson = False,
+    url: Url = None,
+    token: TokenFlag = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Tell what has happened to a chain, line by line."""
+    try:
+        with connected(url, token, state_dir) as client:
+            for event in client.chains.events(chain, follow=follow):
+                if task in (None, event.task_id):
+                    typer.echo(_as_json(event) if as_json else _line(event))
+    except KeyboardInterrupt:
+        raise CommandError("no longer watching", exit_code=130) from None
+
+
+def _as_json(event: Event) -> str:
+    return json.dumps(event.model_dump(mode="json", exclude_none=True), ensure_ascii=False)
+
+
+def _line(event: Event) -> str:
+    from secretflow_worker.cli.chain.tables import local
+
+    words = [local(event.at), event.task_id or event.kind, event.status or event.kind]
+    if event.attempt and event.attempt > 1:
+        words.append(f"attempt {event.attempt}")
+    if event.party or event.stage:
+        words += [word for word in (event.party, event.stage) if word]
+    if event.progress:
+        words.append(f"{event.progress:.0%}")
+    if event.error is not None:
+        words.append(f"{event.error.code}: {event.error.message}")
+    return "  ".join(words)
