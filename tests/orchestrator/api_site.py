@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from httpx import Client, Response
 from secretflow_worker.orchestrator.api.app import create_app
 from secretflow_worker.orchestrator.api.services import Services, make_services
 from secretflow_worker.orchestrator.api.site import STATIC
+from secretflow_worker.orchestrator.errors import Conflict
 from secretflow_worker.orchestrator.services.sign_in import Caller
 from secretflow_worker.orchestrator.settings import WebSettings
 from secretflow_worker.orchestrator.store.accounts import Role
@@ -41,7 +43,8 @@ class Site:
             ("ann", Role.ADMIN), ("olga", Role.OPERATOR), ("otto", Role.OPERATOR),
             ("vera", Role.VIEWER),
         ):  # fmt: skip
-            self.services.accounts.create(name, role, by="-")
+            with suppress(Conflict):  # another site over the same database has made them
+                self.services.accounts.create(name, role, by="-")
             _, self.tokens[name] = self.services.tokens.create(Caller(name, role), "t", role, None)
 
     def _wake(self) -> None:

@@ -22,6 +22,7 @@ from secretflow_worker.orchestrator.store import accounts as a
 from secretflow_worker.orchestrator.store import audit
 from secretflow_worker.orchestrator.store.accounts import Role
 from secretflow_worker.orchestrator.store.database import Database
+from secretflow_worker.orchestrator.store.inserts import insert_unless_there
 
 FIRST_USER = "admin"
 SYSTEM = "-"
@@ -59,10 +60,8 @@ class Accounts:
             if connection.execute(ready).scalar():
                 return None
             now = self._clock()
-            if _find(connection, FIRST_USER) is None:
-                connection.execute(
-                    insert(a.users).values(name=FIRST_USER, role=Role.ADMIN.value, created_at=now)
-                )
+            first = {"name": FIRST_USER, "role": Role.ADMIN.value, "created_at": now}
+            if insert_unless_there(connection, a.users, first):
                 facts = {"user": FIRST_USER, "role": Role.ADMIN.value}
                 audit.append(connection, SYSTEM, "user.create", facts, now)
             return self._make_link(connection, FIRST_USER, SYSTEM, now)
@@ -75,9 +74,9 @@ class Accounts:
         """
         now = self._clock()
         with self._database.transaction() as connection:
-            if _find(connection, name) is not None:
+            values = {"name": name, "role": role.value, "created_at": now}
+            if not insert_unless_there(connection, a.users, values):
                 raise Conflict(f"there is a user {name} already")
-            connection.execute(insert(a.users).values(name=name, role=role.value, created_at=now))
             audit.append(connection, by, "user.create", {"user": name, "role": role.value}, now)
             return self._make_link(connection, name, by, now)
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, or_, select, update
 
 from secretflow_worker.contract.names import scope_of
 from secretflow_worker.orchestrator.services.broker import Broker
+from secretflow_worker.orchestrator.services.loop import PASSING
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.messages import message_of
@@ -48,8 +49,12 @@ class Relay:
         """
         with self._database.transaction() as connection:
             taken = self._take(connection)
-        for row in taken:
-            self._send(row)
+        for position, row in enumerate(taken):
+            try:
+                self._send(row)
+            except PASSING:
+                self._give_back(taken[position:])
+                raise
             with self._database.transaction() as connection:
                 connection.execute(
                     update(t.outbox).where(t.outbox.c.id == row.id).values(sent_at=self._clock())
@@ -87,6 +92,15 @@ class Relay:
                 .values(claimed_until=now + _LEASE_S)
             )
         return taken
+
+    def _give_back(self, rows: list[Row[Any]]) -> None:
+        """End the lease of messages that Redis did not take; the first may have reached it."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                update(t.outbox)
+                .where(t.outbox.c.id.in_([row.id for row in rows]), t.outbox.c.sent_at.is_(None))
+                .values(claimed_until=self._clock())
+            )
 
     def _room(self, connection: Connection) -> dict[str, int]:
         """Return how many more tasks each queue may get, of those that hold any now."""

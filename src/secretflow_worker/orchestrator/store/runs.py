@@ -32,7 +32,17 @@ _STATE_COLUMNS = [
 
 
 def lock_run(connection: Connection, run_id: str) -> Row[Any] | None:
-    """Return a run's row, held until the transaction ends (SQLite's has the lock already)."""
+    """Return a run's row, held until the transaction ends (SQLite's has the lock already).
+
+    The chain's row is held first, as it is by whoever changes a chain: two who take the same rows
+    in another order would wait for each other.
+    """
+    if connection.dialect.name == "postgresql":
+        of_run = select(t.chain_runs.c.chain_id).where(t.chain_runs.c.run_id == run_id)
+        chain = select(t.task_chains.c.chain_id).where(
+            t.task_chains.c.chain_id == of_run.scalar_subquery()
+        )
+        connection.execute(chain.with_for_update())
     query = select(t.chain_runs).where(t.chain_runs.c.run_id == run_id).with_for_update()
     return connection.execute(query).one_or_none()
 
