@@ -61,7 +61,7 @@ SHIPPED = [task for task in TaskDispatcher.all() if task.run.__module__.startswi
 @pytest.mark.parametrize("task", SHIPPED, ids=lambda task: f"{task.name}@{task.version}")
 def test_every_shipped_field_of_columns_or_receivers_is_marked(task: Any) -> None:
     for name, info in task.config.model_fields.items():
-        role = task.config._role_of(name)
+        role = task.config.role_of(name)
         if name in Config.model_fields or (role and not role.is_input):
             continue
         names_columns = role is None and can_name_columns(info.annotation, info.metadata)

@@ -37,6 +37,7 @@ from secretflow_worker.tasks._config import (
     ReportPath,
     Result,
 )
+from secretflow_worker.tasks._fields import FieldUse
 from secretflow_worker.tasks._parties import Model, Parties, Secret, SecretFlow, Spu
 from secretflow_worker.tasks._task import Learns, TaskDispatcher, TaskType
 
@@ -62,6 +63,7 @@ __all__ = [
     "ColumnName",
     "ColumnUse",
     "Config",
+    "FieldUse",
     "Figures",
     "FilePath",
     "Headline",

@@ -89,7 +89,7 @@ class Config(BaseModel):
     def files(self) -> Iterator[DeclaredFile]:
         """Yield every file that this config names, with its role and party."""
         for name in type(self).model_fields:
-            role, value = self._role_of(name), getattr(self, name)
+            role, value = self.role_of(name), getattr(self, name)
             if role is None or value is None:
                 continue
             if isinstance(value, dict):
@@ -106,7 +106,7 @@ class Config(BaseModel):
         for name, info in type(self).model_fields.items():
             if name in Config.model_fields:
                 continue
-            value, role = getattr(self, name), self._role_of(name)
+            value, role = getattr(self, name), self.role_of(name)
             mark = _marks.mark_of(ColumnUse, info.annotation, info.metadata)
             if role in _NAMES_COLUMNS:
                 if value is not None and party in value:
@@ -160,7 +160,8 @@ class Config(BaseModel):
         return _marks.is_column_name(annotation, metadata) or _marks.has_list(annotation)
 
     @classmethod
-    def _role_of(cls, field: str) -> FileRole | None:
+    def role_of(cls, field: str) -> FileRole | None:
+        """Return what the files are that a field names; None where it names none."""
         info = cls.model_fields[field]
         found = next((m for m in info.metadata if isinstance(m, FileRole)), None)
         return found or _role_inside_optional(info.annotation)

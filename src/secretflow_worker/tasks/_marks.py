@@ -116,6 +116,14 @@ def has_list(annotation: Any) -> bool:
     return annotation in (list, dict, tuple, set, frozenset, Any)
 
 
+def has_map(annotation: Any) -> bool:
+    """Say whether the type takes an object, such as ``{party: path}``."""
+    origin = get_origin(annotation)
+    if origin is Annotated or _is_union(annotation):
+        return any(has_map(branch) for branch in get_args(annotation))
+    return origin in (dict, Mapping) or annotation is dict
+
+
 def is_column_name(annotation: Any, metadata: list[Any]) -> bool:
     """Say whether the type is the contract's ``ColumnName``, or made of it."""
     if any(isinstance(item, StringConstraints) and item.max_length == 256 for item in metadata):

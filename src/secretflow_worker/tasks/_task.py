@@ -30,6 +30,7 @@ from pydantic import ValidationError
 from secretflow_worker.contract.errors import ConfigError, UnknownTask
 from secretflow_worker.contract.request import list_faults
 from secretflow_worker.tasks._config import Config, Report, Result
+from secretflow_worker.tasks._fields import field_uses
 from secretflow_worker.tasks._parties import Array, Model, Parties
 from secretflow_worker.tasks._plugins import Plugin, load_plugins
 from secretflow_worker.tasks._rules import Rules
@@ -156,6 +157,7 @@ class TaskType:
             "parties": list(self.parties),
             "devices": list(self.devices),
             "config_schema": self.config.model_json_schema(),
+            "fields": [use.model_dump() for use in field_uses(self.config, self.result)],
             "result_schema": self.result.model_json_schema(mode="serialization"),
             "disclosure": [
                 {"who": line.who, "what": line.what, "about": line.about, "when": line.when}

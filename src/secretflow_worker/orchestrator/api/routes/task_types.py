@@ -12,7 +12,7 @@ from secretflow_worker.orchestrator.api.answers import Answer, answer
 from secretflow_worker.orchestrator.api.callers import Viewer
 from secretflow_worker.orchestrator.api.problems import problems
 from secretflow_worker.orchestrator.errors import NotFound
-from secretflow_worker.tasks import TaskDispatcher
+from secretflow_worker.tasks import FieldUse, TaskDispatcher
 
 router = APIRouter(prefix="/tasks", tags=["task types"])
 
@@ -26,7 +26,13 @@ class TypeAnswer(Answer):
     version: int = Field(examples=[1])
     group: str
     summary: str
+    aliases: list[str]
+    parties: list[int] = Field(description="How few and how many it runs among.", examples=[[2, 3]])
+    devices: list[str]
     config_schema: dict[str, Any] = Field(description="JSON Schema of `task_config`.")
+    fields: list[FieldUse] = Field(
+        description="Of the config's fields: files taken and given, columns and parties named."
+    )
     result_schema: dict[str, Any] = Field(description="JSON Schema of the result.")
     disclosure: list[dict[str, Any]] = Field(description="Who learns what.")
 
@@ -61,8 +67,7 @@ def show_type(
     """Show one task type: ``psi``, or one version of it, ``psi@1``."""
     word, _, version = name.partition("@")
     for kind in reversed(_described()):
-        aliases = (kind.model_extra or {}).get("aliases", [])
-        if (word == kind.name or word in aliases) and version in ("", str(kind.version)):
+        if (word == kind.name or word in kind.aliases) and version in ("", str(kind.version)):
             return answer(kind)
     raise NotFound(f"there is no task type {name}", hint="GET /api/v1/tasks lists them.")
 
