@@ -160,6 +160,18 @@ def test_a_key_of_a_call_that_failed_can_be_used_again(site: Site) -> None:
     assert site.ask("olga", "POST", "/chains/", json=CHAIN, headers=key).status_code == 200
 
 
+def test_a_version_keeps_the_note_it_is_saved_with(site: Site) -> None:
+    path = f"/chains/{create(site)}"
+
+    edited = site.ask(
+        "olga", "PUT", f"{path}?note=more+epochs", json=CHAIN, headers={"If-Match": "*"}
+    )
+
+    assert edited.status_code == 200
+    listed = site.ask("olga", "GET", f"{path}/versions").json()["items"]
+    assert [line["note"] for line in listed] == ["more epochs", None]
+
+
 def test_an_edit_needs_the_version_that_was_read(site: Site) -> None:
     chain_id = create(site)
     path = f"/chains/{chain_id}"

@@ -32,6 +32,14 @@ router = APIRouter(prefix="/chains", tags=["chains"])
 _READ = ("CONFIG_INVALID", "UNAUTHENTICATED", "FORBIDDEN")
 _WRITE = (*_READ, "BAD_REQUEST", "TOO_LARGE", "MEDIA_TYPE_UNKNOWN")
 _DOCUMENT = {"$ref": "#/components/schemas/ChainDocument"}
+_Note = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[^\x00-\x1f\x7f]{1,255}$",
+        description="What the version is for; shown in the list of versions.",
+        examples=["more epochs"],
+    ),
+]
 _Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,255}$")]
 
 
@@ -174,12 +182,13 @@ def edit_chain(
     services: Parts,
     document: DocumentBody,
     if_match: IfMatch = None,
+    note: _Note = None,
 ) -> Response:
     """Keep a document as the chain's next version, while no run of it is under way."""
     expected = version_of(if_match)
     with changing(services, caller, chain_id, "edit"):
         version = services.chains.update(
-            chain_id, document, by=caller.name, expected_version=expected
+            chain_id, document, by=caller.name, expected_version=expected, note=note
         )
     return _versioned(chain_id, version)
 
