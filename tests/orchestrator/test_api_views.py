@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from redis.exceptions import RedisError
 
 from secretflow_worker.contract.chain import ChainStatus, ChainType
-from secretflow_worker.contract.events import Status
+from secretflow_worker.contract.events import Status, utc_now
+from secretflow_worker.contract.nodes import Node
 from secretflow_worker.orchestrator.api.metrics import Metrics
 from secretflow_worker.orchestrator.services.control import Control
 from secretflow_worker.orchestrator.services.idempotency import Idempotency, KeyReused
 from secretflow_worker.orchestrator.services.listener import lag_of
+from secretflow_worker.orchestrator.services.parties import Parties
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.services.sign_in import Caller
 from secretflow_worker.orchestrator.store import audit, views
@@ -27,30 +30,93 @@ class Clock:
         return self.now
 
 
-def test_figures_of_what_is_stored(database: Database) -> None:
+def test_figures_of_what_is_stored_and_of_what_happens(database: Database) -> None:
     clock = Clock()
     runs = Runs(database, clock)
-    control = Control(database, runs, clock)
-    control.execute(store_chain(database, LINE), ME)
     metrics = Metrics(database, clock)
+    runs.on_change.append(metrics.observe_change)
+    runs.on_report.append(metrics.observe_event)
+    Control(database, runs, clock).execute(store_chain(database, LINE), ME)
     clock.now += 5
     text = metrics.render().decode()
     assert "sfw_outbox_messages 1.0" in text
     assert "sfw_outbox_age_seconds 5.0" in text
+    assert "sfw_schedules 0.0" in text
+    with database.reading() as connection:
+        run_id = views.find_chain(connection, "c-1").celery_chain_id  # type: ignore[union-attr]
     for node in ("a", "b"):
-        with database.reading() as connection:
-            run_id = views.find_chain(connection, "c-1").celery_chain_id  # type: ignore[union-attr]
         attempt = f"{run_id}:{node}:1"
         runs.report(event(attempt, Status.RUNNING))
         clock.now += 2
-        runs.report(success(attempt, {"count": 1}))
+        runs.report(success(attempt, {"count": 1}, {"alice": 5e7, "bob": 3e8, "eve": "x"}))
     text = metrics.render().decode()
-    assert 'sfw_chains{status="SUCCESS"} 1.0' in text
-    assert 'sfw_tasks{status="SUCCESS"} 2.0' in text
-    assert 'sfw_task_seconds_count{status="SUCCESS",task_type="psi"} 2.0' in text
-    seconds = next(line for line in text.splitlines() if line.startswith("sfw_task_seconds_sum"))
-    assert float(seconds.rsplit(" ", 1)[1]) == pytest.approx(4.0, abs=0.01)
-    assert 'sfw_run_seconds_count{status="SUCCESS"} 1.0' in text
+    for line in (
+        'sfw_chains{status="SUCCESS"} 1.0',
+        'sfw_tasks{status="SUCCESS"} 2.0',
+        'sfw_task_seconds_count{status="SUCCESS",task_type="psi"} 2.0',
+        'sfw_task_seconds_sum{status="SUCCESS",task_type="psi"} 4.0',
+        'sfw_task_wait_seconds_sum{task_type="psi"} 5.0',
+        'sfw_run_seconds_count{status="SUCCESS"} 1.0',
+        'sfw_run_seconds_sum{status="SUCCESS"} 9.0',
+        'sfw_party_peak_memory_bytes_count{task_type="psi"} 4.0',
+        'sfw_party_peak_memory_bytes_bucket{le="6.7108864e+07",task_type="psi"} 2.0',
+        "sfw_parked_events 0.0",
+    ):
+        assert line in text
+
+
+def test_an_attempt_that_is_tried_again_has_failed(database: Database) -> None:
+    clock = Clock()
+    runs, metrics = Runs(database, clock), Metrics(database, clock)
+    runs.on_change.append(metrics.observe_change)
+    document = {**LINE, "options": {"parties": ["alice"], "retry_policy": {"max_retries": 1}}}
+    run_id = runs.start(store_chain(database, document), by="me")
+    runs.report(event(f"{run_id}:a:1", Status.RUNNING))
+    lost = {"code": "PEER_LOST", "type": "RuntimeError", "message": "bob is gone"}
+    runs.report(event(f"{run_id}:a:1", Status.FAILURE, error=lost))
+    assert 'sfw_task_seconds_count{status="FAILURE",task_type="psi"} 1.0' in (
+        metrics.render().decode()
+    )
+
+
+class _Redis:
+    """What metrics ask of Redis."""
+
+    is_away = False
+
+    def smembers(self, key: str) -> set[str]:
+        if self.is_away:
+            raise RedisError
+        return {"w-1"}
+
+    def mget(self, keys: list[str]) -> list[str]:
+        node = Node(
+            worker_id="w-1", name="w", host="h", party="bob", version="1", pins={},
+            task_types=[], protocols=[], slots=2, running=[], leased_ports=0, memory_bytes=100,
+            party_processes=2, party_memory_bytes=5000, certificate=None, policy=None, shares=[],
+            started_at=utc_now(), at=utc_now(),
+        )  # fmt: skip
+        return [node.model_dump_json()]
+
+
+def test_figures_of_workers_and_their_queues(database: Database) -> None:
+    redis = _Redis()
+    parties = Parties(redis)  # type: ignore[arg-type]
+    metrics = Metrics(database, Clock(), parties, lambda lists: dict.fromkeys(lists, 3))
+    text = metrics.render().decode()
+    for line in (
+        "sfw_redis_up 1.0",
+        "sfw_events_waiting 3.0",
+        'sfw_queue_messages{queue="secretflow_queue"} 3.0',
+        'sfw_queue_messages{queue="secretflow_queue.bob"} 3.0',
+        'sfw_parties_memory_bytes{party="bob",worker="w-1"} 5000.0',
+        'sfw_worker_slots{party="bob",worker="w-1"} 2.0',
+    ):
+        assert line in text
+    redis.is_away = True
+    text = metrics.render().decode()
+    assert "sfw_redis_up 0.0" in text
+    assert "sfw_queue_messages" not in text
 
 
 @pytest.mark.parametrize(

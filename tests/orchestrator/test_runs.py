@@ -59,8 +59,11 @@ def event(execution_id: str, status: Status, **data: Any) -> StatusEvent:
     )  # fmt: skip
 
 
-def success(execution_id: str, result: Any = None, **data: Any) -> StatusEvent:
-    outcome = {"status": "success", "result": result, "performance_metrics": {}}
+def success(
+    execution_id: str, result: Any = None, peaks: dict[str, Any] | None = None, **data: Any
+) -> StatusEvent:
+    metrics = {} if peaks is None else {"peak_rss_bytes": peaks}
+    outcome = {"status": "success", "result": result, "performance_metrics": metrics}
     return event(execution_id, Status.SUCCESS, result=outcome, **data)
 
 

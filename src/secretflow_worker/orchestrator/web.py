@@ -87,10 +87,14 @@ def _serve(
         database,
         runs=carrying.runs,
         parties=carrying.parties,
+        depths=carrying.depths_of,
         wake=carrying.wake,
         checks={"redis": carrying.ping},
     )
     carrying.observe_lag(services.metrics.event_lag.observe)
+    carrying.observe_firings(services.metrics.observe_firing)
+    carrying.runs.on_change.append(services.metrics.observe_change)
+    carrying.runs.on_report.append(services.metrics.observe_event)
     secret = services.accounts.begin()
     tell(started if secret is None else replace(started, link=f"{started.url}/#{secret}"))
     config = uvicorn.Config(

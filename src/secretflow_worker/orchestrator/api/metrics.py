@@ -1,121 +1,114 @@
-"""Figures for Prometheus, in a registry of our own. What is stored is counted when asked for."""
+"""Figures for Prometheus, in a registry of our own.
+
+What happens in this process is observed as it happens; what is stored, and what workers announce,
+is asked for when somebody looks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
 
-from prometheus_client import CollectorRegistry, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, SummaryMetricFamily
-from prometheus_client.metrics_core import Metric
-from prometheus_client.registry import Collector
-from sqlalchemy import ColumnElement, Connection, cast, extract, func, select
-from sqlalchemy.types import Float
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from secretflow_worker.contract.chain import ChainStatus, NodeStatus
+from secretflow_worker.contract.events import StatusEvent
+from secretflow_worker.orchestrator.api.metrics_stored import Stored
+from secretflow_worker.orchestrator.api.metrics_workers import Depths, Workers
+from secretflow_worker.orchestrator.services.changes import Change, outcome_of
+from secretflow_worker.orchestrator.services.parties import Parties
 from secretflow_worker.orchestrator.services.runs import Clock
-from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
 
 _SHORT = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_LONG = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)
+_BYTES = tuple(2.0**power for power in range(26, 38))
 
 
 class Metrics:
-    """The registry, and what is observed as it happens."""
+    """The registry. `depths` counts what waits in queues of Redis."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        parties: Parties | None = None,
+        depths: Depths | None = None,
+    ) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Stored(database, clock))
-        self.requests = Histogram(
-            "sfw_http_request_seconds",
-            "How long calls took.",
-            ["method", "path", "status"],
-            buckets=_SHORT,
-            registry=self._registry,
+        self._registry.register(Stored(database, clock))
+        self._registry.register(Workers(database, parties, depths))
+        self.requests = self._histogram(
+            "sfw_http_request_seconds", "How long calls took.", _SHORT, "method", "path", "status"
         )
-        self.event_lag = Histogram(
+        self.event_lag = self._histogram(
             "sfw_event_lag_seconds",
             "From a worker's event to the transaction that took it.",
-            buckets=_SHORT,
+            _SHORT,
+        )
+        self._runs = self._histogram("sfw_run_seconds", "How long runs took.", _LONG, "status")
+        self._tasks = self._histogram(
+            "sfw_task_seconds", "How long attempts of tasks ran.", _LONG, "task_type", "status"
+        )
+        self._waits = self._histogram(
+            "sfw_task_wait_seconds", "From an attempt's message to its start.", _LONG, "task_type"
+        )
+        self._memory = self._histogram(
+            "sfw_party_peak_memory_bytes",
+            "The most memory of each party's process in tasks that succeeded.",
+            _BYTES,
+            "task_type",
+        )
+        self._firings = Counter(
+            "sfw_schedule_firings",
+            "Due times of schedules that this orchestrator took.",
+            ["outcome"],
             registry=self._registry,
         )
+        self._firing_lag = self._histogram(
+            "sfw_schedule_lag_seconds", "From a due time to the run that it started.", _SHORT
+        )
+
+    def observe_change(self, change: Change) -> None:
+        """Note how long what has ended took."""
+        plan = change.plan
+        for node_id, node in change.started():
+            if node.started_at is not None and node.queued_at is not None:
+                waited_s = max(0.0, node.started_at - node.queued_at)
+                self._waits.labels(plan.nodes[node_id].task_type).observe(waited_s)
+        for node_id, was, node in change.ended():
+            begun = was.started_at if was.started_at is not None else node.started_at
+            if begun is not None:
+                labels = plan.nodes[node_id].task_type, outcome_of(node).value
+                self._tasks.labels(*labels).observe(max(0.0, change.at - begun))
+        if change.has_ended and change.after.started_at is not None:
+            took_s = max(0.0, change.at - change.after.started_at)
+            self._runs.labels(change.after.status.value).observe(took_s)
+
+    def observe_event(self, event: StatusEvent, task_type: str) -> None:
+        """Note how much memory the parties of a task that ended had at most."""
+        for peak in _peaks_in(event.data):
+            self._memory.labels(task_type).observe(peak)
+
+    def observe_firing(self, outcome: str, late_s: float) -> None:
+        """Note what came of a schedule's due time."""
+        self._firings.labels(outcome).inc()
+        if outcome == "started":
+            self._firing_lag.observe(max(0.0, late_s))
 
     def render(self) -> bytes:
         """Return everything as Prometheus reads it."""
         return generate_latest(self._registry)
 
+    def _histogram(
+        self, name: str, words: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        return Histogram(name, words, labels, buckets=buckets, registry=self._registry)
 
-class _Stored(Collector):
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
-    def describe(self) -> list[Metric]:
-        """Nothing: the database is not asked before somebody looks."""
+def _peaks_in(data: Mapping[str, Any]) -> list[float]:
+    found: Any = data
+    for name in ("result", "performance_metrics", "peak_rss_bytes"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    if not isinstance(found, Mapping):
         return []
-
-    def collect(self) -> Iterator[Metric]:
-        """Count chains, tasks and what waits to be sent."""
-        with self._database.reading() as connection:
-            yield self._chains(connection)
-            yield self._tasks(connection)
-            yield from self._durations(connection)
-            yield from self._outbox(connection)
-
-    def _chains(self, connection: Connection) -> Metric:
-        family = GaugeMetricFamily("sfw_chains", "Chains by status.", labels=["status"])
-        status = t.task_chains.c.status
-        rows = connection.execute(select(status, func.count()).group_by(status)).all()
-        found = {row[0]: row[1] for row in rows}
-        for kind in ChainStatus:
-            family.add_metric([kind.value], found.get(kind.value, 0))
-        return family
-
-    def _tasks(self, connection: Connection) -> Metric:
-        family = GaugeMetricFamily("sfw_tasks", "Tasks of runs by status.", labels=["status"])
-        status = t.chain_tasks.c.status
-        rows = connection.execute(select(status, func.count()).group_by(status)).all()
-        found = {row[0]: row[1] for row in rows}
-        for kind in NodeStatus:
-            family.add_metric([kind.value], found.get(kind.value, 0))
-        return family
-
-    def _durations(self, connection: Connection) -> Iterator[Metric]:
-        runs = SummaryMetricFamily("sfw_run_seconds", "How long runs took.", labels=["status"])
-        took = _seconds(self._database, t.chain_runs.c.started_at, t.chain_runs.c.ended_at)
-        status = t.chain_runs.c.status
-        query = select(status, func.count(took), func.sum(took)).where(took.is_not(None))
-        for name, count, total in connection.execute(query.group_by(status)):
-            runs.add_metric([name], count, float(total))
-        yield runs
-        tasks = SummaryMetricFamily(
-            "sfw_task_seconds", "How long tasks took.", labels=["task_type", "status"]
-        )
-        nodes = t.chain_tasks.c
-        took = _seconds(self._database, nodes.started_at, nodes.completed_at)
-        by_type = select(nodes.task_type, nodes.status, func.count(took), func.sum(took))
-        by_type = by_type.where(took.is_not(None)).group_by(nodes.task_type, nodes.status)
-        for task_type, name, count, total in connection.execute(by_type):
-            tasks.add_metric([task_type, name], count, float(total))
-        yield tasks
-
-    def _outbox(self, connection: Connection) -> Iterator[Metric]:
-        waiting = select(func.count(), func.min(t.outbox.c.created_at))
-        count, oldest = connection.execute(waiting.where(t.outbox.c.sent_at.is_(None))).one()
-        age = 0.0 if oldest is None else max(0.0, self._clock() - oldest)
-        yield GaugeMetricFamily("sfw_outbox_messages", "Messages not sent yet.", value=count)
-        yield GaugeMetricFamily("sfw_outbox_age_seconds", "Age of the oldest of them.", value=age)
-        parked = select(func.count()).where(t.inbox.c.parked.is_not(None))
-        yield GaugeMetricFamily(
-            "sfw_parked_events", "Events that nobody can read.",
-            value=connection.execute(parked).scalar() or 0,
-        )  # fmt: skip
-
-
-def _seconds(
-    database: Database, start: ColumnElement[float], end: ColumnElement[float]
-) -> ColumnElement[float]:
-    """The time between two moments, as each database computes it."""
-    if database.is_postgresql:
-        return cast(extract("epoch", end) - extract("epoch", start), Float)
-    days = func.julianday(end, type_=Float) - func.julianday(start, type_=Float)
-    return days * 86400.0
+    return [float(peak) for peak in found.values() if isinstance(peak, int | float) and peak > 0]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from secretflow_worker.orchestrator.api.metrics import Metrics
+from secretflow_worker.orchestrator.api.metrics_workers import Depths
 from secretflow_worker.orchestrator.api.stream import Watch
 from secretflow_worker.orchestrator.services.accounts import Accounts
 from secretflow_worker.orchestrator.services.chains import Chains
@@ -50,6 +51,7 @@ def make_services(
     *,
     runs: Runs | None = None,
     parties: Parties | None = None,
+    depths: Depths | None = None,
     clock: Clock = time.time,
     wake: Callable[[], None] = lambda: None,
     checks: Mapping[str, Callable[[], object]] | None = None,
@@ -68,7 +70,7 @@ def make_services(
         control=Control(database, runs or Runs(database, clock), clock),
         parties=parties or Parties(None),
         watch=Watch(database),
-        metrics=Metrics(database, clock),
+        metrics=Metrics(database, clock, parties, depths),
         clock=clock,
         wake=wake,
         checks=checks or {},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from secretflow_worker.broker.address import RedisAddress
 from secretflow_worker.orchestrator.services.broker import Broker
@@ -63,6 +63,17 @@ class Services:
     def observe_firings(self, observe: Callable[[str, float], None]) -> None:
         """Let `observe` be told of each firing's outcome, and how many seconds late it was."""
         self._scheduler.observe = observe
+
+    def depths_of(self, lists: Sequence[str]) -> dict[str, int]:
+        """Count what waits in lists of Redis.
+
+        Raises:
+            RedisError: it is away.
+        """
+        with self._broker.redis.pipeline(transaction=False) as pipe:
+            for name in lists:
+                pipe.llen(name)
+            return dict(zip(lists, map(int, pipe.execute()), strict=True))
 
     def ping(self) -> None:
         """Ask Redis whether it is there.

@@ -22,6 +22,7 @@ from secretflow_worker.orchestrator.core.decide import decide
 from secretflow_worker.orchestrator.core.due import next_due
 from secretflow_worker.orchestrator.core.expand import make_plan
 from secretflow_worker.orchestrator.errors import Conflict, NotFound
+from secretflow_worker.orchestrator.services.changes import Change
 from secretflow_worker.orchestrator.store import history, messages, runs
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
@@ -38,6 +39,10 @@ class Runs:
     def __init__(self, database: Database, clock: Clock = time.time) -> None:
         self._database = database
         self._clock = clock
+        self.on_change: list[Callable[[Change], None]] = []
+        """Each is told of what an event did to a run, once it is committed."""
+        self.on_report: list[Callable[[StatusEvent, str], None]] = []
+        """Each is told of a worker's event that counted, with the type of its task."""
         # A plan never changes while its run lasts, and takes a while to make.
         self._plan_of = lru_cache(maxsize=64)(self._make_plan)
         self._remembered = RememberedStates()
@@ -101,6 +106,8 @@ class Runs:
             if plan.nodes[attempt.node_id].parties and event.status is Status.RUNNING:
                 node = state.nodes[attempt.node_id]
                 history.put_party(connection, plan, attempt.node_id, node, told, now)
+            task_type = plan.nodes[attempt.node_id].task_type
+            self._database.after_commit(lambda: _tell(self.on_report, event, task_type))
             return True
 
     def _apply(
@@ -122,6 +129,8 @@ class Runs:
             history.put_node(connection, plan, node_id, old, node, event.at, told)
         if after.status is not before.status:
             history.put_run(connection, plan, after, event.at)
+        change = Change(plan, before, after, event.at, run.trace_parent)
+        self._database.after_commit(lambda: _tell(self.on_change, change))
         for command in decision.commands:
             after = self._carry_out(connection, plan, command, event.at) or after
         connection.execute(
@@ -156,6 +165,11 @@ class Runs:
     def _make_plan(self, run_id: str, chain_id: str, version: int) -> model.RunPlan:
         with self._database.reading() as connection:
             return make_plan(_document(connection, chain_id, version), run_id, chain_id)
+
+
+def _tell(watchers: list[Callable[..., None]], *what: object) -> None:
+    for watcher in watchers:
+        watcher(*what)
 
 
 def reported_by(event: StatusEvent, party: str | None, now: float) -> model.Reported:

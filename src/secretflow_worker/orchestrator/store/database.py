@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,12 +63,22 @@ class Database:
         if outer is not None:
             yield outer
             return
+        after: list[Callable[[], None]] = []
         with self.engine.begin() as connection:
-            self._of_thread.connection = connection
+            self._of_thread.connection, self._of_thread.after = connection, after
             try:
                 yield connection
             finally:
                 self._of_thread.connection = None
+        for tell in after:
+            tell()
+
+    def after_commit(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once this thread's transaction is committed; without one, now."""
+        if getattr(self._of_thread, "connection", None) is None:
+            tell()
+        else:
+            self._of_thread.after.append(tell)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

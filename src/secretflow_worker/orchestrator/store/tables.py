@@ -44,6 +44,7 @@ def _one_of(column: str, kinds: type[Enum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({words})", name=column)
 
 
+_PARKED = "parked IS NOT NULL"
 _LIVE = "status IN ('PENDING', 'RUNNING', 'PAUSED')"
 
 task_chains = Table(
@@ -99,6 +100,7 @@ chain_runs = Table(
     Column("created_at", Moment, nullable=False),
     Column("wake_at", Moment),
     Column("state_tag", String(16)),
+    Column("trace_parent", String(55)),
     ForeignKeyConstraint(
         ["chain_id", "version"],
         ["chain_versions.chain_id", "chain_versions.version"],
@@ -211,6 +213,8 @@ inbox = Table(
     Column("parked", Text),
     Column("raw", Text),
     Index(None, "received_at"),
+    Index("ix_inbox_parked", "event_id",
+          sqlite_where=text(_PARKED), postgresql_where=text(_PARKED)),
 )
 """Events that were taken, so that a doubled one is known; unreadable ones are parked whole."""
 
