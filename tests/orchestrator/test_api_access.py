@@ -17,6 +17,7 @@ from secretflow_worker.orchestrator.api.routes import (
     chains,
     executions,
     health,
+    models,
     nodes,
     runs,
     schedules,
@@ -88,6 +89,8 @@ LEAST = {
     "GET /nodes": VIEWER,
     "GET /nodes/{name}": VIEWER,
     "GET /files": VIEWER,
+    "GET /models": VIEWER,
+    "GET /models/{model_id}": VIEWER,
     "GET /chains/{chain_id}/tasks/{task_id}/logs": VIEWER,
     "GET /healthz": ANYBODY,
     "GET /readyz": ANYBODY,
@@ -96,7 +99,7 @@ LEAST = {
 USERS = {None: ANYBODY, "vera": VIEWER, "olga": OPERATOR, "ann": ADMIN}
 VALUES = {
     "name": "nobody", "token_id": "t-0", "chain_id": "c-none", "task_id": "a", "version": "1",
-    "schedule_id": "s-0",
+    "schedule_id": "s-0", "model_id": "m-0",
 }  # fmt: skip
 
 
@@ -195,8 +198,8 @@ def test_guessing_passwords_ends_in_429(tmp_path: Path) -> None:
 def test_every_route_is_a_plain_function() -> None:
     """They work in threads: a call that waits for the database must not stop the others."""
     modules = (
-        audit, auth, authoring, chains, executions, health, nodes, runs, schedules, task_logs,
-        task_types, templates, tokens, users,
+        audit, auth, authoring, chains, executions, health, models, nodes, runs, schedules,
+        task_logs, task_types, templates, tokens, users,
     )  # fmt: skip
     calls = [route for module in modules for route in module.router.routes]
     assert len(calls) >= len(LEAST) - 1

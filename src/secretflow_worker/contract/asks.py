@@ -90,8 +90,16 @@ class ModelAsk(_Ask):
     path: FilePath
 
 
-Ask = Annotated[FilesAsk | LogsAsk | FingerprintsAsk | ModelAsk, Field(discriminator="kind")]
-_ask: TypeAdapter[FilesAsk | LogsAsk | FingerprintsAsk | ModelAsk] = TypeAdapter(Ask)
+class ReportAsk(_Ask):
+    """Which first figures and charts does a task's report hold?"""
+
+    kind: Literal["report"] = "report"
+    path: FilePath
+
+
+AnyAsk = FilesAsk | LogsAsk | FingerprintsAsk | ModelAsk | ReportAsk
+Ask = Annotated[AnyAsk, Field(discriminator="kind")]
+_ask: TypeAdapter[AnyAsk] = TypeAdapter(Ask)
 _ask_id: TypeAdapter[str] = TypeAdapter(AskId)
 
 
@@ -134,7 +142,7 @@ class LogsAnswer(_Frozen):
 
 class FingerprintsAnswer(_Frozen):
     prints: dict[str, str | None]
-    """By path; None where there is no such file."""
+    """By path; None where there is no such file. One that is not hashed in time is left out."""
 
 
 class SavedAnswer(_Frozen):
@@ -154,6 +162,13 @@ class SavedAnswer(_Frozen):
     created_at: str | None = None
 
 
+class ReportAnswer(_Frozen):
+    """Of a report: what its task type states that a reader learns, more coarsely."""
+
+    document: dict[str, Any]
+    """``task_type``, ``task_version``, ``party``, ``headlines``, ``charts``, ``is_cut``."""
+
+
 class Answer(_Frozen):
     """One of the answers, or the error that stands for it."""
 
@@ -165,9 +180,10 @@ class Answer(_Frozen):
     logs: LogsAnswer | None = None
     fingerprints: FingerprintsAnswer | None = None
     model: SavedAnswer | None = None
+    report: ReportAnswer | None = None
 
 
-def parse_ask(text: str) -> FilesAsk | LogsAsk | FingerprintsAsk | ModelAsk:
+def parse_ask(text: str) -> AnyAsk:
     """Check an ask and return it typed.
 
     Raises:

@@ -25,6 +25,7 @@ from secretflow_worker.orchestrator.api.routes import (
     disclosed,
     executions,
     health,
+    models,
     nodes,
     past_runs,
     runs,
@@ -41,7 +42,7 @@ from secretflow_worker.orchestrator.api.site import STATIC, Site
 PREFIX = "/api/v1"
 _ROUTES = (
     auth, users, tokens, audit, task_types, authoring, chains, runs, past_runs, disclosed,
-    executions, templates, schedules, nodes, task_logs, health,
+    executions, templates, schedules, nodes, task_logs, models, health,
 )  # fmt: skip
 _SCHEMAS = (problems.Problem, ChainDocument, executions.Execution, templates.Values)
 """Models that no answer or parameter brings in by itself."""

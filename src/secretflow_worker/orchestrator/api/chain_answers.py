@@ -80,6 +80,9 @@ class TaskLine(Answer):
     updated_at: str
     result: Any = None
     error: ErrorReport | None = None
+    reused_from: str | None = Field(
+        default=None, description="The earlier execution whose success was taken over."
+    )
 
 
 class ChainAnswer(ChainLine):

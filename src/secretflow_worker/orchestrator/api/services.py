@@ -14,6 +14,7 @@ from secretflow_worker.orchestrator.services.chains import Chains
 from secretflow_worker.orchestrator.services.control import Control
 from secretflow_worker.orchestrator.services.idempotency import Idempotency
 from secretflow_worker.orchestrator.services.parties import Parties
+from secretflow_worker.orchestrator.services.reuse import Reuse
 from secretflow_worker.orchestrator.services.runs import Clock, Runs
 from secretflow_worker.orchestrator.services.schedules import Schedules
 from secretflow_worker.orchestrator.services.sign_in import SignIn
@@ -57,6 +58,7 @@ def make_services(
     checks: Mapping[str, Callable[[], object]] | None = None,
 ) -> Services:
     """Make the services over a database that has the newest schema."""
+    runs, parties = runs or Runs(database, clock), parties or Parties(None)
     return Services(
         settings=settings,
         database=database,
@@ -67,8 +69,8 @@ def make_services(
         chains=Chains(database, clock),
         templates=Templates(database, clock),
         schedules=Schedules(database, clock),
-        control=Control(database, runs or Runs(database, clock), clock),
-        parties=parties or Parties(None),
+        control=Control(database, runs, clock, Reuse(database, parties)),
+        parties=parties,
         watch=Watch(database),
         metrics=Metrics(database, clock, parties, depths),
         clock=clock,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select, update
 from secretflow_worker.contract.chain import ChainStatus, NodeStatus
 from secretflow_worker.orchestrator.core import model
 from secretflow_worker.orchestrator.errors import Conflict, Forbidden, NotFound
+from secretflow_worker.orchestrator.services.reuse import Looked, Offered, Reuse, tell
 from secretflow_worker.orchestrator.services.runs import Clock, Runs
 from secretflow_worker.orchestrator.services.sign_in import Caller
 from secretflow_worker.orchestrator.store import audit, history, runs
@@ -32,10 +33,29 @@ class Deed:
 class Control:
     """Executes, pauses, resumes, retries and cancels."""
 
-    def __init__(self, database: Database, runs: Runs, clock: Clock = time.time) -> None:
+    def __init__(
+        self,
+        database: Database,
+        runs: Runs,
+        clock: Clock = time.time,
+        reuse: Reuse | None = None,
+    ) -> None:
         self._database = database
         self._runs = runs
         self._clock = clock
+        self._reuse = reuse
+
+    def offer(self, chain_id: str, caller: Caller) -> Offered:
+        """Ask the parties which successes of a chain's earlier runs still hold.
+
+        Not inside of a transaction: it takes seconds where a party is away.
+
+        Raises:
+            NotFound, Forbidden: no such chain; another user's.
+        """
+        with self._database.transaction() as connection:
+            owned(connection, chain_id, caller)
+        return Offered() if self._reuse is None else self._reuse.offer(chain_id)
 
     def execute(
         self,
@@ -43,8 +63,11 @@ class Control:
         caller: Caller,
         version: int | None = None,
         schedule: str | None = None,
+        offered: Offered | None = None,
     ) -> Deed:
         """Start a run of a chain; `schedule` is the one that does it in the caller's name.
+
+        What is `offered` is taken over where the run asks for the same.
 
         Raises:
             NotFound, Forbidden: no such chain or version; another user's.
@@ -52,7 +75,11 @@ class Control:
         """
         with self._database.transaction() as connection:
             owned(connection, chain_id, caller)
-            run_id = self._runs.start(chain_id, by=caller.name, version=version)
+            offered = offered or Offered()
+            run_id = self._runs.start(
+                chain_id, by=caller.name, version=version, reusable=offered.reusable
+            )
+            tell(connection, chain_id, run_id, offered.refused, self._clock())
             facts = {"chain": chain_id, "run": run_id}
             if schedule is not None:
                 facts["schedule"] = schedule
@@ -73,6 +100,8 @@ class Control:
     def retry(self, chain_id: str, caller: Caller, node_ids: tuple[str, ...]) -> Deed:
         """Run again what failed and what depends on it, or the nodes named.
 
+        So are successes whose files have changed since; the parties are asked first.
+
         Raises:
             NotFound: a node that the run does not have.
             Conflict: nothing failed.
@@ -80,10 +109,21 @@ class Control:
         with self._database.transaction() as connection:
             row = owned(connection, chain_id, caller)
             self._refuse_retry(connection, row, node_ids)
+            run_id = row.celery_chain_id
+        looked = Looked()
+        if self._reuse is not None and run_id is not None:
+            looked = self._reuse.look(run_id, node_ids)
+        with self._database.transaction() as connection:
+            row = owned(connection, chain_id, caller)
+            self._refuse_retry(connection, row, node_ids)
+            if row.celery_chain_id != run_id:
+                raise Conflict(f"chain {chain_id} was started anew meanwhile")
             may = {ChainStatus.FAILURE, ChainStatus.CANCELLED, ChainStatus.RUNNING}
-            return self._apply(
-                chain_id, caller, "retry", may, lambda at: model.RetryAsked(at, node_ids)
+            deed = self._apply(
+                chain_id, caller, "retry", may, lambda at: looked.retry(at, node_ids)
             )
+            tell(connection, chain_id, run_id, looked.lines(), deed.at)
+            return deed
 
     def cancel(self, chain_id: str, caller: Caller) -> Deed:
         """End the run of a chain, or keep a chain that never ran from running by mistake."""

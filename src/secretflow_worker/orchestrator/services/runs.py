@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from secretflow_worker.broker.telemetry import here
 from secretflow_worker.contract.chain import ChainDocument, ChainStatus, NodeStatus, parse_chain
 from secretflow_worker.contract.errors import ErrorReport
 from secretflow_worker.contract.events import Status, StatusEvent
@@ -23,6 +24,7 @@ from secretflow_worker.orchestrator.core.due import next_due
 from secretflow_worker.orchestrator.core.expand import make_plan
 from secretflow_worker.orchestrator.errors import Conflict, NotFound
 from secretflow_worker.orchestrator.services.changes import Change
+from secretflow_worker.orchestrator.services.saved_models import note_models
 from secretflow_worker.orchestrator.store import history, messages, runs
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
@@ -47,8 +49,17 @@ class Runs:
         self._plan_of = lru_cache(maxsize=64)(self._make_plan)
         self._remembered = RememberedStates()
 
-    def start(self, chain_id: str, *, by: str, version: int | None = None) -> str:
+    def start(
+        self,
+        chain_id: str,
+        *,
+        by: str,
+        version: int | None = None,
+        reusable: Mapping[str, model.Reusable] | None = None,
+    ) -> str:
         """Run a chain's newest version, or another one; returns the run's id.
+
+        What it asks for in the same words as a `reusable` success is not run again.
 
         Raises:
             NotFound: no such chain or version.
@@ -67,7 +78,9 @@ class Runs:
             document = _document(connection, chain_id, chosen)
             plan = make_plan(document, run_id, chain_id)
             _insert_run(connection, plan, document, chosen, by, now)
-            self._apply(connection, plan, _locked(connection, run_id), model.Started(now))
+            self._apply(
+                connection, plan, _locked(connection, run_id), model.Started(now, reusable or {})
+            )
         return run_id
 
     def apply(self, run_id: str, event: Callable[[float], model.Event]) -> ChainStatus:
@@ -127,9 +140,11 @@ class Runs:
             old, node = before.nodes[node_id], after.nodes[node_id]
             messages.note_status(connection, old, node, event.at)
             history.put_node(connection, plan, node_id, old, node, event.at, told)
+            if node.status is NodeStatus.SUCCESS and node.execution_id is not None:
+                note_models(connection, plan, node_id, node.execution_id, event.at)
         if after.status is not before.status:
             history.put_run(connection, plan, after, event.at)
-        change = Change(plan, before, after, event.at, run.trace_parent)
+        change = Change(plan, before, after, changed, event.at, run.trace_parent)
         self._database.after_commit(lambda: _tell(self.on_change, change))
         for command in decision.commands:
             after = self._carry_out(connection, plan, command, event.at) or after
@@ -239,6 +254,7 @@ def _insert_run(
             status=ChainStatus.PENDING.value,
             started_by=by,
             created_at=now,
+            trace_parent=None if (place := here()) is None else place.write(),
         )
     )
     names = {task.task_id: task.task_name or task.task_id for task in document.tasks}

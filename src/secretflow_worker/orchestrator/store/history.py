@@ -62,6 +62,8 @@ def put_node(
     }
     if told is not None and told.execution_id == after.execution_id:
         data.update(told.words)
+    if after.reused_from is not None:
+        data["reused_from"] = after.reused_from
     if after.error is not None:
         data["error"] = after.error.model_dump(mode="json", exclude={"traceback"})
     put(connection, plan.chain_id, "task", data, now, run_id=plan.run_id, node_id=node_id)

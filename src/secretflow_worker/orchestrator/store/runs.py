@@ -26,7 +26,7 @@ _STATE_COLUMNS = [
     for name in (
         "node_id", "status", "attempt", "budget_from", "task_request_id", "succeeded", "progress",
         "queued_at", "started_at", "completed_at", "retry_at", "draining", "draining_parties",
-        "drained_by", "error",
+        "drained_by", "error", "reused_from",
     )
 ]  # fmt: skip
 
@@ -156,6 +156,7 @@ def _write_node(
         "draining_parties": sorted(new.draining_parties),
         "drained_by": new.drained_by,
         "error": None if new.error is None else new.error.model_dump(mode="json"),
+        "reused_from": new.reused_from,
         "updated_at": now,
     }
     # The state holds a result only where it is needed; an unchanged one is left in its row.
@@ -224,6 +225,7 @@ def _node_of(row: Row[Any], result: Any) -> NodeState:
         drained_by=row.drained_by,
         result=result,
         error=_error_of(row.error),
+        reused_from=row.reused_from,
     )
 
 

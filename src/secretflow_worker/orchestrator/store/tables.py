@@ -143,6 +143,7 @@ chain_tasks = Table(
     Column("drained_by", Moment),
     Column("result", Document),
     Column("error", Document),
+    Column("reused_from", String(200)),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     _one_of("status", NodeStatus),
@@ -213,8 +214,9 @@ inbox = Table(
     Column("parked", Text),
     Column("raw", Text),
     Index(None, "received_at"),
-    Index("ix_inbox_parked", "event_id",
-          sqlite_where=text(_PARKED), postgresql_where=text(_PARKED)),
+    Index(
+        "ix_inbox_parked", "event_id", sqlite_where=text(_PARKED), postgresql_where=text(_PARKED)
+    ),
 )
 """Events that were taken, so that a doubled one is known; unreadable ones are parked whole."""
 

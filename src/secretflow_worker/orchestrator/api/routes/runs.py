@@ -48,11 +48,16 @@ def execute_chain(
     services: Parts,
     idempotency_key: IdempotencyKey = None,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Not the newest.")] = None,
+    reuse: Annotated[
+        bool,
+        Query(description="Take over what earlier runs did the same way, where no file changed."),
+    ] = False,
 ) -> Response:
     """Run a chain. One run of it at a time; after its end it may be run again."""
+    offered = services.control.offer(chain_id, caller) if reuse else None
 
     def execute() -> dict[str, Any]:
-        deed = services.control.execute(chain_id, caller, version)
+        deed = services.control.execute(chain_id, caller, version, offered=offered)
         return {
             "chain_id": chain_id,
             "celery_chain_id": deed.run_id,
@@ -61,7 +66,11 @@ def execute_chain(
         }
 
     given = services.idempotency.once(
-        caller.name, f"execute {chain_id}", idempotency_key, {"version": version}, execute
+        caller.name,
+        f"execute {chain_id}",
+        idempotency_key,
+        {"version": version, **({"reuse": True} if reuse else {})},
+        execute,
     )
     services.wake()
     return answer(ExecuteAnswer(**given.answer))
@@ -91,7 +100,11 @@ def resume_chain(chain_id: ChainId, caller: Operator, services: Parts) -> Respon
 def retry_chain(
     chain_id: ChainId, caller: Operator, services: Parts, given: Retry | None = None
 ) -> Response:
-    """Run again what failed and what depends on it; what succeeded elsewhere is kept."""
+    """Run again what failed and what depends on it; what succeeded elsewhere is kept.
+
+    A success whose input or output files have changed since is run again, too. The chain's
+    events say which, and why; a party that does not answer in time leaves its tasks `unchecked`.
+    """
     nodes = tuple(given.task_ids) if given is not None else ()
     return _done(services, chain_id, services.control.retry(chain_id, caller, nodes))
 
