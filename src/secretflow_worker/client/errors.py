@@ -114,7 +114,10 @@ class Refused(ClientError):
 
 
 class Invalid(Refused):
-    """`faults` lists every place that is wrong."""
+    """`faults` lists every place that is wrong; so does the text of the error."""
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *map(str, self.faults)])
 
 
 class Unauthenticated(Refused):
