@@ -48,7 +48,7 @@ class TypeList(Answer):
 )
 def list_types(
     caller: Viewer,
-    group: Annotated[str | None, Query(pattern=r"^[a-z_]{1,40}$")] = None,
+    group: Annotated[str | None, Query(pattern=r"^[A-Za-z_ ]{1,40}$", examples=["Prepare"])] = None,
 ) -> Response:
     """List the task types, with the JSON Schemas of their configs and results."""
     found = [kind for kind in _described() if group in (None, kind.group)]
