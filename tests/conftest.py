@@ -33,10 +33,21 @@ class RunTask(Protocol):
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def kept_programs(pytestconfig: pytest.Config) -> Path:
+    """The compiled programs of all tests and of earlier sessions; ``--cache-clear`` drops them."""
+    assert pytestconfig.cache is not None
+    folder = pytestconfig.cache.mkdir("programs")
+    folder.chmod(0o700)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory, kept_programs: Path) -> Iterator[Engine]:
     """A warm engine whose data root is pytest's own folder, so every ``tmp_path`` lies in it."""
     base = tmp_path_factory.getbasetemp()
-    engine = Engine(EngineSettings(data_root=base, state_dir=base / "engine-state"))
+    engine = Engine(
+        EngineSettings(data_root=base, state_dir=base / "engine-state", programs_dir=kept_programs)
+    )
     engine.start()
     yield engine
     assert list(engine.settings.runs_dir.iterdir()) == [], "an attempt left its folder"

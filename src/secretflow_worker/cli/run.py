@@ -59,7 +59,10 @@ def run(
         if state_dir is None:
             # The configured folder may belong to a worker that is running, which sweeps it.
             own = stack.enter_context(tempfile.TemporaryDirectory(prefix="sfw-run-"))
-            changed: dict[str, Path] = {"state_dir": Path(own)}
+            changed: dict[str, Path] = {
+                "state_dir": Path(own),
+                "programs_dir": settings.kept_programs_dir,  # which takes any number of users
+            }
             if settings.policy_files():
                 # A party with a policy keeps its audit log, which takes more than one writer.
                 changed["audit_dir"] = settings.audits_dir
