@@ -87,3 +87,24 @@ def test_what_was_disclosed_is_listed_once_newest_first(site: Site) -> None:
     assert (items[0]["chain_id"], items[0]["task_id"]) == (chain_id, "a")
     of_chain = site.ask("vera", "GET", f"/disclosed?chain_id={chain_id}").json()
     assert (of_chain["items"], of_chain["is_cut"]) == (items[:1], False)
+
+
+def test_a_report_that_nobody_tells_of_is_said_so(site: Site) -> None:
+    config = {
+        "task_type": "table_statistics",
+        "input_data": {"alice": "/data/in.csv"},
+        "output_report": "/data/report.json",
+    }
+    task = {"task_id": "a", "task_type": "table_statistics", "task_params": {"task_config": config}}
+    chain_id = create(site, tasks=[task])
+    run_id = execute(site, chain_id)
+    told = site.ask("vera", "GET", f"/chains/{chain_id}/tasks/a/report").json()
+    assert told["execution_id"] == f"{run_id}:a:1"
+    assert [(one["party"], one["path"], one["report"]) for one in told["parties"]] == [
+        ("alice", "/data/report.json", None)
+    ]
+    assert told["parties"][0]["silence"]["code"] == "NOT_READY"
+    other = create(site)
+    execute(site, other)
+    assert site.ask("vera", "GET", f"/chains/{other}/tasks/a/report").json()["parties"] == []
+    assert site.ask("vera", "GET", f"/chains/{other}/tasks/none/report").status_code == 404

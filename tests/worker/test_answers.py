@@ -40,7 +40,7 @@ def test_it_announces_what_it_is(client: Client, worker: Worker) -> None:
     assert {"spu", "jax"} <= set(node.pins)
     assert node.memory_bytes > 1 << 20
     assert node.policy == ["no policy: what requests name within the data root"]
-    assert node.shares == ["tables", "models", "logs", "fingerprints"]
+    assert node.shares == ["tables", "models", "reports", "logs", "fingerprints"]
     ttl = client.redis.ttl(node_key(node.worker_id))
     assert isinstance(ttl, int)
     assert 0 < ttl <= 16
@@ -369,3 +369,20 @@ def test_names_made_of_values_are_kept(client: Client, worker: Worker, folder: P
     assert (columns["wide.csv"], columns["scaled.csv"]) == (None, None)
     assert columns["raw.csv"] is not None
     assert "Xanadu" not in answer.model_dump_json()
+
+
+def test_a_report_is_told_as_its_policy_shares_it(
+    client: Client, worker: Worker, folder: Path
+) -> None:
+    (folder / "in.csv").write_text("secret\n17.25\n")
+    report = {"task_type": "psi", "task_version": 1, "charts": [], "figure": 17.25}
+    (folder / "report.json").write_text(json.dumps(report))
+    told = ask(client.redis, "report", "alice", NAME, path=str(folder / "report.json"))
+    assert told.report is not None
+    assert told.report.document["task_type"] == "psi"
+    assert "17.25" not in told.model_dump_json()
+    wrong = ask(client.redis, "report", "alice", NAME, path=str(folder / "in.csv"))
+    assert code_of(wrong) == "INPUT_INVALID"
+    assert "17.25" not in wrong.model_dump_json()
+    outside = ask(client.redis, "report", "alice", NAME, path="/etc/passwd")
+    assert code_of(outside) == "PATH_FORBIDDEN"

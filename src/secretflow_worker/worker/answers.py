@@ -17,12 +17,15 @@ from redis.exceptions import RedisError
 from secretflow_worker.broker.tracebacks import traceback_of
 from secretflow_worker.contract.asks import (
     Answer,
+    AnyAsk,
     FilesAsk,
     FingerprintsAnswer,
     FingerprintsAsk,
     LogsAnswer,
     LogsAsk,
     ModelAsk,
+    ReportAnswer,
+    ReportAsk,
     addressee_of,
     answer_key,
     ask_list,
@@ -35,6 +38,7 @@ from secretflow_worker.engine.offers import (
     Fingerprints,
     Sharing,
     Tables,
+    describe_report,
     describe_saved,
     read_lines,
     sharing_of,
@@ -50,8 +54,6 @@ _KEPT_S = 60
 """How long an answer waits for who asked."""
 _MARGIN_S = 0.3
 """Before the asker gives up, for the way back."""
-
-AnyAsk = FilesAsk | LogsAsk | FingerprintsAsk | ModelAsk
 
 
 class Answers:
@@ -145,6 +147,11 @@ class Answers:
                 real = sharing.place_of(ask.path)
                 found = describe_saved(real, ask.path, ask.party)
                 return answer.model_copy(update={"model": found})
+            case ReportAsk():
+                sharing.require("reports")
+                real = sharing.place_of(ask.path)
+                told = ReportAnswer(document=describe_report(real, ask.path, ask.party))
+                return answer.model_copy(update={"report": told})
 
     def _logs(self, ask: LogsAsk) -> LogsAnswer:
         own = self._lines.of(ask.execution_id, ask.level)

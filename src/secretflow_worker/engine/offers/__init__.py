@@ -5,6 +5,7 @@
     sharing.sharing_of(settings, party) ──▶ Sharing: what may be told
                                    ├──▶ tables.list_tables        names, columns, row counts
                                    ├──▶ saved.describe_saved      what models and rules files are
+                                   ├──▶ reports.describe_report   first figures and charts
                                    ├──▶ log_lines.read_lines      what was logged of one execution
                                    └──▶ fingerprints.Fingerprints whether files have changed
 """
@@ -12,6 +13,7 @@
 from secretflow_worker.engine.offers.fingerprints import Fingerprints
 from secretflow_worker.engine.offers.log_lines import read_lines
 from secretflow_worker.engine.offers.named_by_values import NamedByValues
+from secretflow_worker.engine.offers.reports import describe_report
 from secretflow_worker.engine.offers.saved import describe_saved
 from secretflow_worker.engine.offers.sharing import Sharing, sharing_of
 from secretflow_worker.engine.offers.tables import Tables
@@ -21,6 +23,7 @@ __all__ = [
     "NamedByValues",
     "Sharing",
     "Tables",
+    "describe_report",
     "describe_saved",
     "read_lines",
     "sharing_of",

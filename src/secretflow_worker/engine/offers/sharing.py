@@ -14,9 +14,9 @@ from secretflow_worker.engine.policy.in_force import policy_in_force
 from secretflow_worker.engine.policy.model import EVERYONE, SENDER, Policy, Share
 from secretflow_worker.engine.settings import EngineSettings
 
-Kind = Literal["tables", "models", "logs", "fingerprints"]
-KINDS: tuple[Kind, ...] = ("tables", "models", "logs", "fingerprints")
-_OPEN = Share(tables=True, models=True, logs=True)
+Kind = Literal["tables", "models", "reports", "logs", "fingerprints"]
+KINDS: tuple[Kind, ...] = ("tables", "models", "reports", "logs", "fingerprints")
+_OPEN = Share(tables=True, models=True, reports=True, logs=True)
 
 
 @dataclass(frozen=True)

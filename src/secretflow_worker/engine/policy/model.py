@@ -154,6 +154,8 @@ class Share(_Table):
     """Names, columns, row counts of the tables that tasks may read: of all, or of these."""
     models: bool = False
     """What saved models and rules files are: type, columns, parties, digest."""
+    reports: bool = False
+    """First figures and charts of tasks' reports: quartiles and categories may be among them."""
     logs: bool = False
     """The lines that its worker and its party processes log of an execution."""
     fingerprints: bool = True

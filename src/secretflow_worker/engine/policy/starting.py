@@ -80,6 +80,7 @@ statistics = []
 # What this worker tells of itself to who may use its Redis, as the orchestrator does.
 tables = false             # names, columns, row counts: true, or patterns of paths as in [[tables]]
 models = false             # what saved models and rules files are; never what is in them
+reports = false            # first figures and charts of reports; quartiles, categories are in them
 logs = false               # what is logged of an execution
 fingerprints = true        # whether a task's files have changed since, by a digest with an own key
 policy = true              # this file in words: task types, peers, receivers
@@ -114,5 +115,6 @@ statistics = ["*", "@sender"]
 [share]
 tables = true
 models = true
+reports = true
 logs = true
 """

@@ -31,6 +31,7 @@ from secretflow_worker.orchestrator.api.routes import (
     runs,
     schedules,
     task_logs,
+    task_reports,
     task_types,
     templates,
     tokens,
@@ -42,7 +43,7 @@ from secretflow_worker.orchestrator.api.site import STATIC, Site
 PREFIX = "/api/v1"
 _ROUTES = (
     auth, users, tokens, audit, task_types, authoring, chains, runs, past_runs, disclosed,
-    executions, templates, schedules, nodes, task_logs, models, health,
+    executions, templates, schedules, nodes, task_logs, task_reports, models, health,
 )  # fmt: skip
 _SCHEMAS = (problems.Problem, ChainDocument, executions.Execution, templates.Values)
 """Models that no answer or parameter brings in by itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import Field
@@ -42,6 +42,22 @@ class PartyLogs(Answer):
     lines: list[LogLine]
     is_cut: bool = Field(description="Older lines were left out.")
     silence: Silence | None
+
+
+class PartyReport(Answer):
+    """First figures and charts of a report that one party has, or why it tells nothing of it."""
+
+    party: str = Field(examples=["alice"])
+    path: str
+    report: dict[str, Any] | None
+    silence: Silence | None
+
+
+class TaskReports(Answer):
+    """The reports of one attempt; a task type that writes none has none."""
+
+    execution_id: str | None = Field(description="None: the task has not run.")
+    parties: list[PartyReport]
 
 
 class TaskLogs(Answer):

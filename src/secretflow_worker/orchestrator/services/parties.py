@@ -18,10 +18,7 @@ from redis.exceptions import RedisError
 
 from secretflow_worker.contract.asks import (
     Answer,
-    FilesAsk,
-    FingerprintsAsk,
-    LogsAsk,
-    ModelAsk,
+    AnyAsk,
     answer_key,
     ask_list,
     new_ask_id,
@@ -31,8 +28,6 @@ from secretflow_worker.contract.nodes import NODES, Node, node_key
 from secretflow_worker.orchestrator.errors import NotReady
 
 _log = logging.getLogger(__name__)
-
-AnyAsk = FilesAsk | LogsAsk | FingerprintsAsk | ModelAsk
 
 _LIST_TTL_S = 60
 _SLICE_S = 1.0

@@ -48,7 +48,7 @@ def show_logs(
     A party that shares no logs, or does not answer, has a `silence` instead.
     """
     with services.database.reading() as connection:
-        found = _find_attempt(connection, chain_id, task_id, run, attempt)
+        found = find_attempt(connection, chain_id, task_id, run, attempt)
     if found is None:
         return answer(TaskLogs(execution_id=None, parties=[]))
     parties = [one for one in parties_of(found) if party in (None, one)]
@@ -67,7 +67,7 @@ def show_logs(
     return answer(TaskLogs(execution_id=found.execution_id, parties=told))
 
 
-def _find_attempt(
+def find_attempt(
     connection: Connection, chain_id: str, node_id: str, run: str | None, number: int | None
 ) -> Row[Any] | None:
     """Return the attempt that is meant, or None of a task that has none yet."""
