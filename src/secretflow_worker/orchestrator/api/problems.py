@@ -10,10 +10,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from secretflow_worker.contract.errors import WorkerError
 from secretflow_worker.orchestrator.errors import CallFault, Fault, Invalid, TooManyAttempts
+from secretflow_worker.orchestrator.services.loop import is_outage
 
 _log = logging.getLogger(__name__)
 
@@ -87,11 +89,11 @@ class Refused(CallFault):
 
 
 def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """Return what OpenAPI says of a call that may end with these codes, and with 500."""
+    """Return what OpenAPI says of a call that may end with these codes, and with 500 or 503."""
     found: dict[int | str, dict[str, Any]] = {}
     # A body that may be too large may also be unreadable.
     of_body = ["BAD_REQUEST"] if "TOO_LARGE" in codes and "BAD_REQUEST" not in codes else []
-    for code in (*codes, *of_body, "INTERNAL"):
+    for code in dict.fromkeys((*codes, *of_body, "INTERNAL", "NOT_READY")):
         status = STATUS_BY_CODE[code]
         words = found.get(status, {}).get("description", "")
         found[status] = {
@@ -133,6 +135,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(WorkerError, _of_worker_error)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(SQLAlchemyError, _of_database)
     app.add_exception_handler(Exception, _of_bug)
 
 
@@ -169,6 +172,19 @@ async def _of_http(request: Request, fault: Exception) -> JSONResponse:
     detail = {404: "there is nothing at this path"}.get(fault.status_code, str(fault.detail))
     headers = dict(fault.headers or {})
     return make_problem(code, detail, status=fault.status_code, headers=headers)
+
+
+async def _of_database(request: Request, fault: Exception) -> JSONResponse:
+    """The database is away, or has no connection left: the call can be made again."""
+    if not is_outage(fault):
+        # A bug, which the outermost handler answers and whose traceback is logged.
+        raise fault
+    # The text of a database's error may hold what was written.
+    _log.warning("%s: the database does not answer: %s", request.method, type(fault).__name__)
+    return make_problem(
+        "NOT_READY", "the database does not answer", headers={"Retry-After": "1"},
+        hint="Make the call again; with an Idempotency-Key it is done once.",
+    )  # fmt: skip
 
 
 async def _of_bug(request: Request, error: Exception) -> JSONResponse:

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 _log = logging.getLogger(__name__)
 
-PASSING = (RedisError, OperationalError, DBAPIError, OSError)
+PASSING = (RedisError, OperationalError, DBAPIError, NoConnectionLeft, OSError)
 """What may fail and pass: Redis or the database is away for a while."""
 _OF_THE_DATA = (DataError, IntegrityError)
 _LONGEST_PAUSE_S = 5.0
