@@ -1,4 +1,6 @@
 import type { en, Texts } from "@/words/en";
+import { audit } from "@/words/zh/audit";
+import { chains } from "@/words/zh/chains";
 import { common } from "@/words/zh/common";
 import { compare } from "@/words/zh/compare";
 import { designer } from "@/words/zh/designer";
@@ -9,10 +11,15 @@ import { parties } from "@/words/zh/parties";
 import { problem } from "@/words/zh/problem";
 import { results } from "@/words/zh/results";
 import { run } from "@/words/zh/run";
+import { schedules } from "@/words/zh/schedules";
+import { settings } from "@/words/zh/settings";
 import { signIn } from "@/words/zh/sign-in";
 import { state } from "@/words/zh/state";
+import { templates } from "@/words/zh/templates";
 
 export const zh: Texts<typeof en> = {
+  audit,
+  chains,
   common,
   compare,
   designer,
@@ -23,6 +30,9 @@ export const zh: Texts<typeof en> = {
   problem,
   results,
   run,
+  schedules,
+  settings,
   signIn,
   state,
+  templates,
 };
