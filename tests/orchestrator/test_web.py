@@ -16,6 +16,7 @@ from httpx import Client
 
 from secretflow_worker.worker import EmbeddedRedis, start_embedded_redis
 from tests.conftest import eventually, write_csv
+from tests.orchestrator.collector import Collector
 from tests.orchestrator.test_services import chain
 from tests.worker.harness import Worker
 
@@ -70,8 +71,49 @@ def stop(web: Web) -> int:
     return web.process.wait(timeout=30)
 
 
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """Where the orchestrator and the worker of a test send their traces."""
+    collector = Collector()
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+    yield collector
+    collector.close()
+
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+def assert_one_trace(collector: Collector, run_id: str) -> None:
+    """From the call that executed a chain down to the stages of its parties, and no value."""
+    spans = [span for span in collector.spans if span["traceId"] == TRACE]
+    call = "POST /api/v1/chains/{chain_id}/execute"
+    paths = [collector.path_to(span) for span in spans]
+    task = [call, "run", "task standard_scaler"]
+    for path, count in (
+        ([call], 1),
+        ([call, "run"], 1),
+        (task, 3),
+        ([*task, "queue"], 3),
+        ([*task, "worker"], 3),
+        ([*task, "worker", "party"], 3),
+        ([*task, "worker", "party", "cluster_init"], 3),
+        ([*task, "worker", "party", "task_execution"], 3),
+    ):
+        assert paths.count(path) == count, (path, paths)
+    assert next(s for s in spans if s["name"] == call)["parentSpanId"] == "00f067aa0ba902b7"
+    assert {span["service"] for span in spans} == {"secretflow-orchestrator", "secretflow-worker"}
+    for span in spans:
+        assert int(span["startTimeUnixNano"]) <= int(span["endTimeUnixNano"])
+    told = b"".join(collector.bodies).decode()
+    assert run_id in told
+    for private in ("in.csv", "web-1.csv", "sfwl_", "input_data"):
+        assert private not in told
+    # Every other call is a trace of its own, but for those that are asked all the time.
+    assert not any(span["name"].endswith(("/readyz", "/metrics")) for span in collector.spans)
+
+
 def test_from_the_first_link_to_a_chains_result(
-    redis_server: EmbeddedRedis, tmp_path: Path
+    redis_server: EmbeddedRedis, tmp_path: Path, collector: Collector
 ) -> None:
     data = tmp_path / "data"
     write_csv(data / "in.csv", {"x": [1, 2, 3]})
@@ -87,7 +129,9 @@ def test_from_the_first_link_to_a_chains_result(
             made = client.post("/chains/", json=chain(data, "web"))
             assert made.status_code == 200, made.text
             place = f"/chains/{made.json()['chain_id']}"
-            assert client.post(f"{place}/execute").json()["status"] == "RUNNING"
+            caller = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+            executed = client.post(f"{place}/execute", headers=caller)
+            assert executed.json()["status"] == "RUNNING"
             eventually(lambda: client.get(place).json()["status"] == "SUCCESS", START_S)
             told = client.get(place).json()
             assert (told["completed_tasks"], told["progress"]) == (3, 100.0)
@@ -98,8 +142,9 @@ def test_from_the_first_link_to_a_chains_result(
             assert client.post("/auth/link", json={"token": web.link}).status_code == 401
         assert (data / "web-3.csv").exists()
         assert stop(web) == 0, web.told
+        assert worker.terminate() == 0, worker.log()
+        assert_one_trace(collector, executed.json()["celery_chain_id"])
     finally:
-        worker.terminate()
         worker.close()
         if web.process.poll() is None:
             web.process.kill()

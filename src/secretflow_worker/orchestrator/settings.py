@@ -30,7 +30,11 @@ from secretflow_worker.contract.request import list_faults
 Seconds = Annotated[float, Field(gt=0)]
 PREFIX = "SFW_"
 CONFIG_TABLE = "web"
-_OTHER_NAMES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
+_OTHER_NAMES = {
+    "database_url": "DATABASE_URL",
+    "redis_url": "REDIS_URL",
+    "otlp_endpoint": "OTEL_EXPORTER_OTLP_ENDPOINT",
+}
 _HINT = "docs/guides/orchestrator.md lists the settings of the table [web]."
 
 
@@ -86,6 +90,11 @@ class WebSettings(BaseSettings):
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
         BeforeValidator(lambda name: str(name).upper()),
     ] = "INFO"
+    otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("SFW_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+    )
+    """Where traces go by OTLP/HTTP: ``http://127.0.0.1:4318``. None by default: there are none."""
     log_format: LogFormat = "console"
     """``json``: one object per line."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import time
@@ -13,6 +14,7 @@ import uvicorn
 
 from secretflow_worker.broker.address import read_address
 from secretflow_worker.broker.logs import set_up_root
+from secretflow_worker.broker.telemetry import Telemetry, open_telemetry
 from secretflow_worker.orchestrator.api.app import create_app
 from secretflow_worker.orchestrator.api.services import make_services
 from secretflow_worker.orchestrator.listening import listen_on
@@ -59,7 +61,9 @@ def run_web(
     with listening or listen_on(settings.host, settings.port) as taken:
         database = Database.open(settings.database)
         migrate(database)
-        carrying = Services(database, address, patience_s=settings.patience_s)
+        instance = f"{socket.gethostname()}:{os.getpid()}"
+        telemetry = open_telemetry(settings.otlp_endpoint, "secretflow-orchestrator", instance)
+        carrying = Services(database, address, patience_s=settings.patience_s, telemetry=telemetry)
         try:
             carrying.start()
             url = settings.public_url or f"http://{settings.host}:{taken.getsockname()[1]}"
@@ -67,9 +71,11 @@ def run_web(
             has_access = local_token is not None and let_in_locally(
                 database, local_token, time.time
             )
-            _serve(settings, database, carrying, taken, Started(url, None, has_access), tell)
+            started = Started(url, None, has_access)
+            _serve(settings, database, carrying, telemetry, taken, started, tell)
         finally:
             carrying.stop()
+            telemetry.close()
             let_nobody_in_locally(database)
             database.close()
 
@@ -78,6 +84,7 @@ def _serve(
     settings: WebSettings,
     database: Database,
     carrying: Services,
+    telemetry: Telemetry,
     listening: socket.socket,
     started: Started,
     tell: Callable[[Started], None],
@@ -90,6 +97,7 @@ def _serve(
         depths=carrying.depths_of,
         wake=carrying.wake,
         checks={"redis": carrying.ping},
+        telemetry=telemetry,
     )
     carrying.observe_lag(services.metrics.event_lag.observe)
     carrying.observe_firings(services.metrics.observe_firing)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from celery import states
 from celery.exceptions import Ignore
 
+from secretflow_worker.broker.telemetry import HEADER
 from secretflow_worker.broker.tracebacks import traceback_of
 from secretflow_worker.contract.errors import (
     ConfigError,
@@ -34,12 +35,13 @@ from secretflow_worker.contract.errors import (
 from secretflow_worker.contract.events import Status
 from secretflow_worker.contract.request import parse_request
 from secretflow_worker.contract.result import TaskOutcome
-from secretflow_worker.engine import Plan
+from secretflow_worker.engine import Plan, RunProgress
 from secretflow_worker.worker import outcome
 from secretflow_worker.worker.delivery import StoredResult
 from secretflow_worker.worker.message import Message, Origin, read_message
 from secretflow_worker.worker.pool import Job, StopReason, current_job
 from secretflow_worker.worker.reporter import RunReport
+from secretflow_worker.worker.spans import MessageSpans
 from secretflow_worker.worker.traces import Trace
 from secretflow_worker.worker.watch import Watched
 
@@ -63,12 +65,19 @@ class Run:
     started: float
     retries: int = 0
     trace: Trace | None = None
+    spans: MessageSpans | None = None
     was_started: bool = False
     """Whether the engine was asked to run it, so that it was not merely refused."""
 
     @property
     def job(self) -> Job:
         return self.watched.job
+
+    def tell_progress(self, now: RunProgress) -> None:
+        """Take what the engine says."""
+        self.watched.report.progress(now)
+        if self.spans is not None:
+            self.spans.progress(now)
 
     @property
     def log_fields(self) -> dict[str, Any]:
@@ -148,6 +157,8 @@ class Executor:
         plan = self._shell.engine.prepare(request, asked_by=run.origin.sender)
         run.watched.deadline = time.monotonic() + plan.timeout_s + _DEADLINE_SLACK_S
         run.was_started = True
+        traceparent = run.origin.traceparent or (request.trace_context or {}).get(HEADER)
+        run.spans = MessageSpans.of(self._shell.telemetry, run.message.execution, traceparent)
         run.trace = self._shell.traces.begin(plan)
         while True:
             try:
@@ -166,7 +177,7 @@ class Executor:
             plan,
             attempt=attempts_before + run.retries + 1,
             stop=run.job.stop,
-            on_progress=run.watched.report.progress,
+            on_progress=run.tell_progress,
         )
 
     def _retry_after(self, run: Run, error: TransientError) -> float | None:
@@ -237,6 +248,9 @@ class Executor:
     def _deliver(
         self, run: Run, stored: StoredResult, event: str, *, is_revoked: bool = False
     ) -> None:
+        if run.spans is not None:
+            is_success = stored.state == "SUCCESS"
+            run.spans.end(None if is_success else outcome.error_of(stored).code)
         token = run.watched.token if run.watched.is_claimed else ""
         self._shell.deliver(
             run.message.execution, run.origin, stored, event, token, is_revoked=is_revoked

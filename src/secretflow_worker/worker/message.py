@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from celery.app.task import Context
 from celery.worker.request import Request
 
+from secretflow_worker.broker.telemetry import HEADER
 from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.worker.keys import Execution, identify
 
@@ -41,6 +42,8 @@ class Origin:
     wants_record: bool = True
     sender: str | None = None
     """The client's own name for itself, ``<process>@<host>`` by Celery; nobody has checked it."""
+    traceparent: str | None = None
+    """The span that it belongs to, as W3C writes it."""
 
     @staticmethod
     def read(
@@ -59,6 +62,7 @@ class Origin:
             parent_id=headers.get("parent_id"),
             wants_record=not headers.get("ignore_result"),
             sender=sender if isinstance(sender := headers.get("origin"), str) else None,
+            traceparent=trace if isinstance(trace := headers.get(HEADER), str) else None,
         )
 
 

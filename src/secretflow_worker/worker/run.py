@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 from types import FrameType
 from typing import cast
 
@@ -12,6 +13,7 @@ from celery.utils.nodenames import host_format
 from celery.worker import state
 
 from secretflow_worker.broker.address import read_address
+from secretflow_worker.broker.telemetry import open_telemetry
 from secretflow_worker.engine import Engine
 from secretflow_worker.worker.app import Controller, make_app
 from secretflow_worker.worker.backend import ResultBackend
@@ -47,6 +49,8 @@ def run_worker(settings: WorkerSettings) -> int:
     configure_logs(settings)
     lines = ExecutionLines()
     logging.getLogger().addHandler(lines)
+    instance = f"{settings.name}@{socket.gethostname()}"
+    telemetry = open_telemetry(settings.otlp_endpoint, "secretflow-worker", instance)
     journal = Journal(settings.state_dir)
     engine = Engine(settings.engine_settings())
     try:
@@ -54,7 +58,7 @@ def run_worker(settings: WorkerSettings) -> int:
             _log.warning("no policy_file: every task with parties elsewhere is refused")
         left = journal.load()
         rolled_forward = engine.start()
-        shell = Shell(settings, address, journal, engine, shutdown, lines)
+        shell = Shell(settings, address, journal, engine, shutdown, lines, telemetry)
         app = make_app(settings, address)
         app.shell, shell.backend = shell, cast(ResultBackend, app.backend)
         controller = Controller(
@@ -74,6 +78,7 @@ def run_worker(settings: WorkerSettings) -> int:
     finally:
         engine.close()
         journal.close()
+        telemetry.close()
     _log.info("worker stopped")
     return int(controller.exitcode or 0)
 

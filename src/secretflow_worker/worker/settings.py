@@ -24,6 +24,7 @@ from secretflow_worker.engine.settings import EngineSettings
 Seconds = Annotated[float, Field(gt=0)]
 PREFIX = "SFW_"
 CONFIG_TABLE = "worker"
+_OTHER_NAMES = {"redis_url": "REDIS_URL", "otlp_endpoint": "OTEL_EXPORTER_OTLP_ENDPOINT"}
 
 
 def default_state_dir() -> Path:
@@ -76,6 +77,11 @@ class WorkerSettings(BaseSettings, EngineSettings):
         BeforeValidator(lambda name: str(name).upper()),
     ] = "INFO"
     log_format: Literal["console", "json"] = "console"
+    otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("SFW_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+    )
+    """Where traces go by OTLP/HTTP: ``http://127.0.0.1:4318``. None by default: there are none."""
 
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -143,7 +149,7 @@ def _shown(value: object) -> str:
 def _env_name(field: str) -> str | None:
     """Return the variable of the environment that sets `field`, if there is one."""
     accepted = [f"{PREFIX}{field}".upper()]
-    if field == "redis_url":
-        accepted.append("REDIS_URL")
+    if field in _OTHER_NAMES:
+        accepted.append(_OTHER_NAMES[field])
     present = {variable.upper(): variable for variable in os.environ}
     return next((present[name] for name in accepted if name in present), None)

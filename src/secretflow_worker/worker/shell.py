@@ -11,6 +11,7 @@ from kombu import Connection, Producer
 from redis.exceptions import RedisError
 
 from secretflow_worker.broker.address import RedisAddress
+from secretflow_worker.broker.telemetry import OFF, Telemetry
 from secretflow_worker.contract.errors import Cancelled, WorkerError
 from secretflow_worker.contract.events import Stage, Status
 from secretflow_worker.contract.nodes import RunningTask
@@ -80,7 +81,9 @@ class Shell:
         engine: Engine,
         shutdown: Shutdown,
         lines: ExecutionLines,
+        telemetry: Telemetry = OFF,
     ) -> None:
+        self.telemetry = telemetry
         self.settings = settings
         self.engine = engine
         self.journal = journal

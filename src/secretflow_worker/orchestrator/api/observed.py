@@ -6,11 +6,13 @@ import logging
 import re
 import time
 import uuid
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from secretflow_worker.broker.logs import log_fields
+from secretflow_worker.broker.telemetry import HEADER, Place, Span, within
 from secretflow_worker.orchestrator.api.services import Services
 
 _log = logging.getLogger("secretflow_worker.orchestrator.access")
@@ -20,12 +22,39 @@ _IS_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OFTEN_ASKED = ("/healthz", "/readyz", "/metrics")
 
 
+@dataclass(frozen=True)
+class _Call:
+    method: str
+    path: str
+    status: int
+    took_s: float
+
+    def span(self, place: Place, parent: Place | None) -> Span:
+        ended_at = time.time()
+        attributes: dict[str, str | int | float | bool] = {
+            "http.request.method": self.method,
+            "http.route": self.path,
+            "http.response.status_code": self.status,
+        }
+        return Span(
+            f"{self.method} {self.path}",
+            place,
+            parent,
+            ended_at - self.took_s,
+            ended_at,
+            attributes,
+            kind="server",
+            error=str(self.status) if self.status >= 500 else None,
+        )
+
+
 class Observed:
     """Measures calls under their path as it was declared; `prefix` is that of the API."""
 
     def __init__(self, app: ASGIApp, services: Services, prefix: str) -> None:
         self._app = app
         self._requests = services.metrics.requests
+        self._telemetry = services.telemetry
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,7 +72,8 @@ class Observed:
                 MutableHeaders(scope=message)[_ID] = request_id
             await send(message)
 
-        with log_fields(request_id=request_id):
+        parent, place = self._places(scope)
+        with log_fields(request_id=request_id), within(place):
             try:
                 await self._app(scope, receive, noted)
             finally:
@@ -51,6 +81,19 @@ class Observed:
                 method, path = self._declared(scope)
                 self._requests.labels(method, path, str(status)).observe(took_s)
                 self._write(scope, method, path, status, took_s)
+                if place is not None:
+                    call = _Call(method, path, status, took_s)
+                    self._telemetry.tell(call.span(place, parent))
+
+    def _places(self, scope: Scope) -> tuple[Place | None, Place | None]:
+        """Return the caller's span and ours; a caller may say that it does not want one."""
+        if not self._telemetry.is_on or scope["path"].endswith(_OFTEN_ASKED):
+            return None, None
+        given = Headers(scope=scope).get(HEADER)
+        if given is None:
+            return None, Place.new()
+        parent = Place.read(given)
+        return parent, None if parent is None else parent.child()
 
     def _declared(self, scope: Scope) -> tuple[str, str]:
         """Return method and path as declared: callers must not make new series, or tell values."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from secretflow_worker.broker.telemetry import OFF, Telemetry
 from secretflow_worker.orchestrator.api.metrics import Metrics
 from secretflow_worker.orchestrator.api.metrics_workers import Depths
 from secretflow_worker.orchestrator.api.stream import Watch
@@ -41,6 +42,7 @@ class Services:
     parties: Parties
     watch: Watch
     metrics: Metrics
+    telemetry: Telemetry = OFF
     clock: Clock = time.time
     wake: Callable[[], None] = lambda: None
     checks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
@@ -56,6 +58,7 @@ def make_services(
     clock: Clock = time.time,
     wake: Callable[[], None] = lambda: None,
     checks: Mapping[str, Callable[[], object]] | None = None,
+    telemetry: Telemetry = OFF,
 ) -> Services:
     """Make the services over a database that has the newest schema."""
     runs, parties = runs or Runs(database, clock), parties or Parties(None)
@@ -73,6 +76,7 @@ def make_services(
         parties=parties,
         watch=Watch(database),
         metrics=Metrics(database, clock, parties, depths),
+        telemetry=telemetry,
         clock=clock,
         wake=wake,
         checks=checks or {},

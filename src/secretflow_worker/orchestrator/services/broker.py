@@ -40,7 +40,13 @@ class Broker:
         )
 
     def send_task(
-        self, message: Mapping[str, Any], *, queue: str, celery_id: str, root_id: str
+        self,
+        message: Mapping[str, Any],
+        *,
+        queue: str,
+        celery_id: str,
+        root_id: str,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Send one message; returns when Redis has it.
 
@@ -53,6 +59,7 @@ class Broker:
             queue=queue,
             task_id=celery_id,
             root_id=root_id,
+            headers=dict(headers or {}),
             retry=False,
         )
 

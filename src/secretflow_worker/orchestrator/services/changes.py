@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from secretflow_worker.contract.chain import NodeStatus
@@ -16,6 +16,8 @@ class Change:
     plan: RunPlan
     before: RunState
     after: RunState
+    changed: Sequence[str]
+    """The ids of the nodes that are not as they were."""
     at: float
     trace_parent: str | None = None
 
@@ -26,20 +28,20 @@ class Change:
 
     def started(self) -> Iterator[tuple[str, NodeState]]:
         """Yield the nodes whose attempt has begun to run."""
-        for node_id, node in self.after.nodes.items():
-            was = self.before.nodes[node_id]
+        for node_id in self.changed:
+            was, node = self.before.nodes[node_id], self.after.nodes[node_id]
             if node.started_at is not None and was.started_at is None:
                 yield node_id, node
 
     def ended(self) -> Iterator[tuple[str, NodeState, NodeState]]:
         """Yield the nodes whose attempt has ended: as they were, and as they are."""
-        for node_id, node in self.after.nodes.items():
-            was = self.before.nodes[node_id]
-            if was.is_in_flight and not node.is_in_flight:
+        for node_id in self.changed:
+            was, node = self.before.nodes[node_id], self.after.nodes[node_id]
+            is_other = not node.is_in_flight or node.execution_id != was.execution_id
+            if was.is_in_flight and is_other:
                 yield node_id, was, node
 
 
 def outcome_of(node: NodeState) -> NodeStatus:
     """Return how an attempt ended: one that will be tried again has failed."""
-    is_retried = node.status in (NodeStatus.RETRY, NodeStatus.PENDING)
-    return NodeStatus.FAILURE if is_retried else node.status
+    return node.status if node.status.is_terminal else NodeStatus.FAILURE

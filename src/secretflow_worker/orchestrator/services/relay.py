@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, func, or_, select, update
 from secretflow_worker.contract.names import scope_of
 from secretflow_worker.orchestrator.services.broker import Broker
 from secretflow_worker.orchestrator.services.loop import PASSING
+from secretflow_worker.orchestrator.services.spans import carried_by
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.messages import message_of
@@ -65,8 +66,9 @@ class Relay:
         now = self._clock()
         room = self._room(connection)
         waiting = (
-            select(t.outbox, t.task_attempts.c.request)
+            select(t.outbox, t.task_attempts.c.request, t.chain_runs.c.trace_parent)
             .join(t.task_attempts, t.task_attempts.c.execution_id == t.outbox.c.execution_id)
+            .join(t.chain_runs, t.chain_runs.c.run_id == t.outbox.c.run_id)
             .where(
                 t.outbox.c.sent_at.is_(None),
                 or_(t.outbox.c.claimed_until.is_(None), t.outbox.c.claimed_until < now),
@@ -126,4 +128,5 @@ class Relay:
             queue=row.queue,
             celery_id=scope_of(row.execution_id, row.party),
             root_id=row.run_id,
+            headers=carried_by(row.trace_parent, row.execution_id),
         )

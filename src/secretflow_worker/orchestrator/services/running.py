@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from secretflow_worker.broker.address import RedisAddress
+from secretflow_worker.broker.telemetry import OFF, Telemetry
 from secretflow_worker.orchestrator.services.broker import Broker
 from secretflow_worker.orchestrator.services.control import Control
 from secretflow_worker.orchestrator.services.listener import Listener
@@ -14,6 +15,7 @@ from secretflow_worker.orchestrator.services.reconciler import Reconciler
 from secretflow_worker.orchestrator.services.relay import Relay
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.services.scheduler import Scheduler
+from secretflow_worker.orchestrator.services.spans import RunSpans
 from secretflow_worker.orchestrator.store.database import Database
 
 _HINT_S = 0.25
@@ -30,15 +32,18 @@ class Services:
         *,
         window: int = 16,
         patience_s: float = 30.0,
+        telemetry: Telemetry = OFF,
     ) -> None:
         self._broker = Broker(address)
         self.runs = Runs(database)
+        if telemetry.is_on:
+            self.runs.on_change.append(RunSpans(telemetry).tell)
         self.parties = Parties(self._broker.redis)
         relay = Relay(database, self._broker, window)
         self._relay = Loop("relay", relay.send_some, every_s=0.5)
         self._listener = Listener(database, self._broker, self.runs, self._relay.wake)
         reconciler = Reconciler(database, self._broker, self.runs, patience_s)
-        self._scheduler = Scheduler(database, Control(database, self.runs))
+        self._scheduler = Scheduler(database, Control(database, self.runs), telemetry=telemetry)
         self._loops = [
             self._relay,
             Loop("listener", self._listen, every_s=0.0),

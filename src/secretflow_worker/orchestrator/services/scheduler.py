@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from secretflow_worker.broker.telemetry import OFF, Place, Span, Telemetry, within
 from secretflow_worker.contract.errors import WorkerError
 from secretflow_worker.orchestrator.errors import CallFault, Conflict, Invalid
 from secretflow_worker.orchestrator.services.chains import check
@@ -60,7 +61,14 @@ class _Fired:
 class Scheduler:
     """`observe` is told of each firing's outcome, and how many seconds late it was."""
 
-    def __init__(self, database: Database, control: Control, clock: Clock = time.time) -> None:
+    def __init__(
+        self,
+        database: Database,
+        control: Control,
+        clock: Clock = time.time,
+        telemetry: Telemetry = OFF,
+    ) -> None:
+        self._telemetry = telemetry
         self._database = database
         self._control = control
         self._clock = clock
@@ -83,8 +91,19 @@ class Scheduler:
         )
         with self._database.reading() as connection:
             found = connection.execute(due).all()
-        taken = [self._take(row.schedule_id, row.chain_id, row.version) for row in found]
+        taken = [self._take_traced(row.schedule_id, row.chain_id, row.version) for row in found]
         return any(taken)
+
+    def _take_traced(self, schedule_id: str, chain_id: str, version: int) -> bool:
+        if not self._telemetry.is_on:
+            return self._take(schedule_id, chain_id, version)
+        place, began_at = Place.new(), self._clock()
+        with within(place):
+            is_taken = self._take(schedule_id, chain_id, version)
+        if is_taken:
+            about = {"schedule_id": schedule_id, "chain_id": chain_id}
+            self._telemetry.tell(Span("schedule", place, None, began_at, self._clock(), about))
+        return is_taken
 
     def _take(self, schedule_id: str, chain_id: str, version: int) -> bool:
         fault = self._fault_of(chain_id, version)
