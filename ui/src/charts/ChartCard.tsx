@@ -77,7 +77,12 @@ export function ChartCard({ chart: given, height, of }: Props) {
       </div>
       {chart.kind !== "figures" && (
         <div hidden={isTable}>
-          <Plot chart={chart} label={describe(chart, language)} height={height} onReady={remember} />
+          <Plot
+            chart={chart}
+            label={describe(chart, language)}
+            height={height}
+            onReady={remember}
+          />
         </div>
       )}
       {isTable && <FigureTable table={table} label={inLanguage(chart.title, language)} />}

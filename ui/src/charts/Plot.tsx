@@ -30,14 +30,15 @@ export function Plot({ chart, label, height, onReady }: Props) {
   const colours = isPrint ? paperColours : isDark ? darkColours : lightColours;
 
   const drawing = useMemo(
-    () => (width: number, its: ChartColours, still: boolean): Drawing => ({
-      language,
-      colours: its,
-      font: FONT,
-      width,
-      isStill: still,
-      write: (value) => formatOf(language).number(value, digitsOf(value)),
-    }),
+    () =>
+      (width: number, its: ChartColours, still: boolean): Drawing => ({
+        language,
+        colours: its,
+        font: FONT,
+        width,
+        isStill: still,
+        write: (value) => formatOf(language).number(value, digitsOf(value)),
+      }),
     [language],
   );
 

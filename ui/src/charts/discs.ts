@@ -13,10 +13,7 @@ export function overlap(r1: number, r2: number, apart: number): number {
   const a2 = Math.acos(clamp((apart ** 2 + r2 ** 2 - r1 ** 2) / (2 * apart * r2)));
   const triangles =
     Math.sqrt(
-      Math.max(
-        0,
-        (-apart + r1 + r2) * (apart + r1 - r2) * (apart - r1 + r2) * (apart + r1 + r2),
-      ),
+      Math.max(0, (-apart + r1 + r2) * (apart + r1 - r2) * (apart - r1 + r2) * (apart + r1 + r2)),
     ) / 2;
   return r1 ** 2 * a1 + r2 ** 2 * a2 - triangles;
 }

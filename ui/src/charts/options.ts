@@ -109,7 +109,12 @@ export function heatOption(map: HeatMap, drawing: Drawing): EChartsCoreOption {
     xAxis: {
       type: "category",
       data: map.columns,
-      axisLabel: { ...label, rotate: 38, width: 120, interval: map.columns.length > 40 ? "auto" : 0 },
+      axisLabel: {
+        ...label,
+        rotate: 38,
+        width: 120,
+        interval: map.columns.length > 40 ? "auto" : 0,
+      },
       axisLine: { show: false },
       axisTick: { show: false },
     },
@@ -160,9 +165,7 @@ export function heightOf(chart: AxesChart | HeatMap): number {
 /** Whether names are too long, or too many, to stand below their bars. */
 function isLong(chart: AxesChart): boolean {
   const names = chart.series[0]?.x ?? [];
-  return (
-    names.length > 2 && names.some((name) => String(name).length > 16) && names.length <= 60
-  );
+  return names.length > 2 && names.some((name) => String(name).length > 16) && names.length <= 60;
 }
 
 function categoriesOf(chart: AxesChart, isLying: boolean, drawing: Drawing) {
@@ -237,5 +240,6 @@ function colourOf(colours: ChartColours, index: number): string {
 }
 
 function cellText({ write }: Drawing) {
-  return ({ value }: { value: [number, number, number] }) => write(Math.round(value[2] * 100) / 100);
+  return ({ value }: { value: [number, number, number] }) =>
+    write(Math.round(value[2] * 100) / 100);
 }

@@ -1,8 +1,8 @@
-import { useTranslation } from "react-i18next";
+import { Navigate, useParams } from "react-router";
 
-import { Page } from "@/parts/Page";
-
+/** The results of a chain's newest run: a view of its page, under an address of its own. */
 export function Component() {
-  const { t } = useTranslation();
-  return <Page title={t("results.title")}>{null}</Page>;
+  const { chainId = "", taskId } = useParams();
+  const task = taskId === undefined ? "" : `&task=${encodeURIComponent(taskId)}`;
+  return <Navigate to={`/chains/${chainId}?view=results${task}`} replace />;
 }

@@ -73,7 +73,13 @@ describe("events", () => {
 
   it("are read with their error", () => {
     const read = lineOf("task", "7", DATA);
-    expect(read).toMatchObject({ id: 7, runId: "r-1", taskId: "lr", status: "FAILURE", attempt: 2 });
+    expect(read).toMatchObject({
+      id: 7,
+      runId: "r-1",
+      taskId: "lr",
+      status: "FAILURE",
+      attempt: 2,
+    });
     expect(read?.error).toEqual({
       code: "PEER_LOST",
       message: "bob is gone",

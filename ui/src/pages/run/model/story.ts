@@ -132,7 +132,11 @@ export function linesOf(text: string): Line[] {
         return [line.slice(0, colon), line.slice(colon + 2)] as const;
       }),
     );
-    const line = lineOf(fields.get("event") ?? "", fields.get("id") ?? "", fields.get("data") ?? "");
+    const line = lineOf(
+      fields.get("event") ?? "",
+      fields.get("id") ?? "",
+      fields.get("data") ?? "",
+    );
     return line ? [line] : [];
   });
 }

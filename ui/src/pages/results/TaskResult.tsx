@@ -1,0 +1,72 @@
+import { Alert, Skeleton } from "antd";
+import { useTranslation } from "react-i18next";
+
+import { useReports, type ToldReport } from "@/api/reports";
+import type { Task } from "@/api/runs";
+import { ProblemNote } from "@/parts/ProblemNote";
+import { recordOf } from "@/pages/run/outcome";
+
+import { Intersection } from "./Intersection";
+import { intersectionOf } from "./intersection";
+import { OwnFigures } from "./OwnFigures";
+import { ReportCards } from "./ReportCards";
+import styles from "./results.module.css";
+
+interface Props {
+  readonly chainId: string;
+  readonly runId: string;
+  readonly task: Task;
+  /** In one column, as beside the picture. */
+  readonly isNarrow?: boolean;
+}
+
+/** What a task has found: its report's charts, its intersection, and its other figures. */
+export function TaskResult({ chainId, runId, task, isNarrow = false }: Props) {
+  const { t } = useTranslation();
+  const config = recordOf(task.attempts.at(-1)?.request.task_config);
+  const isWritten = task.status === "SUCCESS" && config.output_report != null;
+  const reports = useReports(chainId, runId, task.node_id, isWritten);
+  if (task.status !== "SUCCESS") {
+    return (
+      <p className="faint">
+        {task.status === "FAILURE" ? t("run.noResultFailed") : t("run.noResult")}
+      </p>
+    );
+  }
+  const intersection = intersectionOf(task.result);
+  const told = reports.data?.filter((each) => each.report) ?? [];
+  const silent = told.length === 0 ? (reports.data ?? []) : [];
+  return (
+    <div className={isNarrow ? styles.narrow : styles.result}>
+      {intersection && <Intersection of={intersection} />}
+      {isWritten && !reports.data && !reports.error && <Skeleton active />}
+      {reports.error && !reports.data && (
+        <ProblemNote error={reports.error} onAgain={() => void reports.refetch()} />
+      )}
+      {told.map((each) => (
+        <Told key={each.party} told={each} isAlone={told.length === 1} task={task} />
+      ))}
+      {silent.map((each) => (
+        <Alert
+          key={each.party}
+          type="info"
+          showIcon
+          title={t("results.noReport")}
+          description={each.silence?.message ?? t("results.noReportWhy", { party: each.party })}
+        />
+      ))}
+      {!intersection && <OwnFigures result={task.result} hasReport={told.length > 0} />}
+    </div>
+  );
+}
+
+function Told({ told, isAlone, task }: { told: ToldReport; isAlone: boolean; task: Task }) {
+  const { t } = useTranslation();
+  const party = told.report?.party ?? told.party;
+  return (
+    <section className={styles.part} aria-label={t("results.reportsOf", { party })}>
+      {!isAlone && <h3>{t("results.reportsOf", { party })}</h3>}
+      {told.report && <ReportCards report={told.report} of={task.task_name} />}
+    </section>
+  );
+}

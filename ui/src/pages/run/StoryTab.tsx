@@ -1,0 +1,97 @@
+import { useTranslation } from "react-i18next";
+
+import { useFormat } from "@/parts/format";
+import { StateShape } from "@/parts/StateShape";
+
+import { partiesNow, turnsOf, type TaskNow } from "./model/now";
+import type { Line } from "./model/story";
+import styles from "./TaskDrawer.module.css";
+
+/** What happened to a task: each turn with its time and its reason, and how far each party is. */
+export function StoryTab({ lines, now }: { lines: readonly Line[]; now: TaskNow }) {
+  const { t } = useTranslation();
+  const turns = turnsOf(lines);
+  const parties = now.status === "RUNNING" ? partiesNow(lines) : [];
+  if (turns.length === 0) return <p className="faint">{t("run.noStory")}</p>;
+  return (
+    <>
+      {now.status === "RUNNING" && (
+        <section className={styles.part}>
+          <h3>{t("run.byParty")}</h3>
+          <div className={styles.progress}>
+            {parties.length === 0 && <Progress name={t("run.task")} part={now.progress} />}
+            {parties.map(({ party, progress }) => (
+              <Progress key={party} name={party} part={progress} />
+            ))}
+          </div>
+        </section>
+      )}
+      <ol className={styles.turns}>
+        {turns.map((turn, at) => (
+          <Turn key={turn.id} turn={turn} before={turns[at - 1]} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Turn({ turn, before }: { turn: Line; before: Line | undefined }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const state = turn.status ?? "RUNNING";
+  const title =
+    state === "RUNNING" && turn.stage ? t(`run.stage.${turn.stage}`) : t(`run.turn.${state}`);
+  const isNewAttempt = turn.attempt > 1 && turn.attempt !== before?.attempt;
+  return (
+    <li>
+      <StateShape state={state} progress={turn.progress} />
+      <span>
+        <strong>{title}</strong>
+        {isNewAttempt && (
+          <span className="faint"> · {t("run.attempt", { number: turn.attempt })}</span>
+        )}
+      </span>
+      <time dateTime={turn.at} title={format.when(turn.at)}>
+        {format.time(turn.at)}
+      </time>
+      <Why turn={turn} />
+    </li>
+  );
+}
+
+function Why({ turn }: { turn: Line }) {
+  const { t } = useTranslation();
+  if (turn.error) {
+    const { code, message, party } = turn.error;
+    return (
+      <span className={styles.why}>
+        <code>{code}</code>
+        {party !== undefined && ` ${t("run.atParty", { party })}`}: {message}
+      </span>
+    );
+  }
+  if (turn.status === "SKIPPED") return <span className={styles.why}>{t("run.skippedWhy")}</span>;
+  if (turn.status === "QUEUED" && turn.attempt <= 1) {
+    return <span className={styles.why}>{t("run.queuedWhy")}</span>;
+  }
+  return null;
+}
+
+function Progress({ name, part }: { name: string; part: number }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <>
+      <span>{name}</span>
+      <span
+        className={styles.bar}
+        role="progressbar"
+        aria-label={t("run.progressOf", { name })}
+        aria-valuenow={Math.round(part * 100)}
+      >
+        <i style={{ width: `${part * 100}%` }} />
+      </span>
+      <span className="numbers">{format.percent(part)}</span>
+    </>
+  );
+}
