@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,8 +34,9 @@ def test_the_demo_as_json(sfw: Sfw, tmp_path: Path) -> None:
 
     tasks = {task["name"]: task for task in document["tasks"]}
     assert set(tasks) == {
-        "statistics", "psi", "onehot", "scale", "ss_lr", "ss_xgb", "eval_lr", "eval_xgb",
+        "statistics", "psi", "onehot", "scale", "split", "ss_lr", "ss_xgb", "eval_lr", "eval_xgb",
     }  # fmt: skip
+    assert re.search(r"The page is at http://127\.0\.0\.1:\d+/ ", done.stderr)
     assert tasks["ss_lr"]["bytes_sent"]["bank"] > 0
     assert tasks["eval_lr"]["parties"] == ["bank"]
     assert any(line["task"] == "psi" for line in document["learned"]["retailer"])

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from secretflow_worker.cli.demo.chain import BOTH, XGB_PARAMS, Files
 from secretflow_worker.cli.demo.german_credit import LABEL
-from secretflow_worker.cli.demo.steps import BOTH, XGB_PARAMS, Files
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The demo's own Redis and worker: ``sfw up`` as a process of its own, as a user would start it."""
+"""The demo's own ``sfw up``, as a process of its own, as a user would start it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from secretflow_worker.cli.failure import CommandError
 from secretflow_worker.cli.up.announcement import UP_FILE
@@ -25,8 +26,12 @@ class Service:
     """A running ``sfw up``."""
 
     process: subprocess.Popen[bytes]
-    redis_url: str
     log: Path
+    redis_url: str = ""
+    url: str = ""
+    token: str = ""
+    sign_in: str = ""
+    """The link by which the first user signs in at the page, once."""
 
     def check(self) -> None:
         """Raise if it has ended.
@@ -36,7 +41,7 @@ class Service:
         """
         if self.process.poll() is not None:
             raise CommandError(
-                f"the worker ended with code {self.process.returncode}: {_last_line(self.log)}",
+                f"`sfw up` ended with code {self.process.returncode}: {_last_line(self.log)}",
                 hint=f"its log is {self.log}; --keep or --dir leaves it there",
             )
 
@@ -45,7 +50,9 @@ class Service:
         _end(self.process)
 
 
-def start_service(state_dir: Path, data_root: Path, concurrency: int, *, outlives: bool) -> Service:
+def start_service(
+    state_dir: Path, data_root: Path, concurrency: int, port: int, *, outlives: bool
+) -> Service:
     """Start ``sfw up`` with its state and log in `state_dir` and wait until it answers.
 
     It ends with this process, however this process ends, unless it `outlives` it.
@@ -57,7 +64,8 @@ def start_service(state_dir: Path, data_root: Path, concurrency: int, *, outlive
     log = state_dir / "up.log"
     flags: list[str] = [
         "--state-dir", str(state_dir), "--data-root", str(data_root),
-        "--concurrency", str(concurrency), *([] if outlives else ["--end-with-parent"]),
+        "--concurrency", str(concurrency), "--port", str(port),
+        *([] if outlives else ["--end-with-parent"]),
     ]  # fmt: skip
     environment = {k: v for k, v in os.environ.items() if not k.upper().startswith(_FORGET)}
     with log.open("wb") as file:
@@ -69,24 +77,27 @@ def start_service(state_dir: Path, data_root: Path, concurrency: int, *, outlive
             env=environment,
             start_new_session=True,  # Ctrl-C is for the demo, which then ends this
         )
-    service = Service(process, "", log)
+    service = Service(process, log)
     try:
-        service.redis_url = _await_address(state_dir / UP_FILE, service)
+        told = _await_address(state_dir / UP_FILE, service)
     except BaseException:
         service.stop()
         raise
+    service.redis_url, service.url = told["redis_url"], told["url"]
+    service.token, service.sign_in = told["token"], told["sign_in"]
     return service
 
 
-def _await_address(path: Path, service: Service) -> str:
+def _await_address(path: Path, service: Service) -> dict[str, Any]:
     deadline = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline:
         if path.exists():
-            return str(json.loads(path.read_text())["redis_url"])
+            told: dict[str, Any] = json.loads(path.read_text())
+            return told
         service.check()
         time.sleep(0.05)
     raise CommandError(
-        f"the worker did not start within {_START_TIMEOUT_S:.0f} s: {_last_line(service.log)}"
+        f"`sfw up` did not start within {_START_TIMEOUT_S:.0f} s: {_last_line(service.log)}"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -10,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from secretflow_worker.cli.demo.baseline import Plain
-from secretflow_worker.cli.demo.runner import Done
-from secretflow_worker.cli.demo.steps import BOTH
+from secretflow_worker.cli.demo.chain import BOTH
+from secretflow_worker.client import TaskDetails
 
 AUC_TOLERANCE = 0.05
 """How far below the plain model's AUC a model may stay."""
@@ -20,9 +21,11 @@ Document = dict[str, Any]
 _PHASES = ("cluster_init", "device_init", "algorithm", "overhead", "total")
 
 
-def summarise(done: Mapping[str, Done], plain: Mapping[str, Plain], seconds: float) -> Document:
-    """Put together what the tasks' envelopes say; `seconds` is the whole demo's wall time."""
-    outcomes = {name: step.ending.document["result"] for name, step in done.items() if step.ending}
+def summarise(
+    done: Mapping[str, TaskDetails], plain: Mapping[str, Plain], seconds: float
+) -> Document:
+    """Put together what the tasks' outcomes say; `seconds` is the whole demo's wall time."""
+    outcomes = {name: task.outcome for name, task in done.items() if task.outcome is not None}
     psi = outcomes["psi"]["result"]
     models = dict(_models(outcomes, plain))
     sent = dict.fromkeys(BOTH, 0)
@@ -37,7 +40,7 @@ def summarise(done: Mapping[str, Done], plain: Mapping[str, Plain], seconds: flo
             "common": psi["intersection_count"],
         },
         "models": models,
-        "tasks": [_task(name, outcomes[name], done[name].seconds) for name in outcomes],
+        "tasks": [_task(name, outcomes[name], _waited(done[name])) for name in outcomes],
         "bytes_sent": sent,
         "learned": {party: list(_learned(party, outcomes)) for party in BOTH},
     }
@@ -115,6 +118,15 @@ def _models(
                 "plain_library": plain[name].library,
             },
         )
+
+
+def _waited(task: TaskDetails) -> float:
+    """Return the seconds from a task's message to its end."""
+    sent, ended = (
+        datetime.fromisoformat((moment or task.attempts[-1].dispatched_at).replace("Z", "+00:00"))
+        for moment in (task.attempts[-1].dispatched_at, task.completed_at)
+    )
+    return (ended - sent).total_seconds()
 
 
 def _task(name: str, outcome: Mapping[str, Any], waited: float) -> Document:

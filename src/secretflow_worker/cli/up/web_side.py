@@ -49,6 +49,7 @@ class WebSide:
         self._on_start = on_start
         self._on_loss = on_loss
         self._secret = self.token
+        self._has_started = False
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         # The kernel ends a child with the thread that made it: this one stays to the end.
@@ -72,8 +73,8 @@ class WebSide:
             if self._stopping.is_set():
                 return
             deaths = 1 if time.monotonic() - started_at > _LIVED_S else deaths + 1
-            if deaths >= _MOST_DEATHS:
-                _log.error("the orchestrator ended with code %d, %d times in a row", code, deaths)
+            if deaths >= _MOST_DEATHS or not self._has_started:
+                _log.error("the orchestrator ended with code %d: giving up", code)
                 self._on_loss()
                 return
             _log.error("the orchestrator ended with code %d: starting it again", code)
@@ -110,6 +111,7 @@ class WebSide:
                     told = read_line(channel)
                 except TimeoutError:
                     continue
+                self._has_started = True
                 self.url = str(told["url"])
                 self.token = self._secret if told["has_local_access"] else None
                 self._on_start(self, told["link"])
