@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -188,6 +189,20 @@ def test_two_cancels_and_a_retry_at_once(database_url: str, tmp_path: Path) -> N
         assert site.ask("ann", "GET", "/audit/verify").json()["broken_at"] is None
     finally:
         site.close()
+
+
+def test_a_caller_who_hangs_up_is_no_bug(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    host, _, port = site.url.removeprefix("http://").partition(":")
+    token = f"Authorization: Bearer {site.tokens['ann']}"
+    kind = "Content-Type: application/json"
+    head = ["POST /api/v1/chains/ HTTP/1.1", "Host: x", token, kind, "Content-Length: 99", "", ""]
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall("\r\n".join(head).encode() + b"[")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(100) == b""
+    # Its end is seen by the time that another call is answered.
+    assert site.ask("ann", "GET", "/chains/").status_code == 200
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_json_of_every_kind_where_a_chain_is_due(site: Site) -> None:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from secretflow_worker.contract.errors import WorkerError
 from secretflow_worker.orchestrator.errors import CallFault, Fault, Invalid, TooManyAttempts
@@ -136,6 +137,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(SQLAlchemyError, _of_database)
+    app.add_exception_handler(ClientDisconnect, _of_nobody)
     app.add_exception_handler(Exception, _of_bug)
 
 
@@ -185,6 +187,11 @@ async def _of_database(request: Request, fault: Exception) -> JSONResponse:
         "NOT_READY", "the database does not answer", headers={"Retry-After": "1"},
         hint="Make the call again; with an Idempotency-Key it is done once.",
     )  # fmt: skip
+
+
+async def _of_nobody(request: Request, fault: Exception) -> JSONResponse:
+    """The caller hung up while its body was read: nobody hears this answer, and it is no bug."""
+    return make_problem("BAD_REQUEST", "the body ended early")
 
 
 async def _of_bug(request: Request, error: Exception) -> JSONResponse:
