@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks._worker import Worker
+from tests.noop import sfw_noop
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class Bench:
     repeats: int
     resources: ExitStack
     _worker: Worker | None = None
+    _idle_worker: Worker | None = None
 
     @property
     def worker(self) -> Worker:
@@ -58,6 +60,15 @@ class Bench:
         if self._worker is None:
             self._worker = self.resources.enter_context(Worker.running(self.folder))
         return self._worker
+
+    @property
+    def idle_worker(self) -> Worker:
+        """One that also knows the task type ``noop``, with the orchestrator in front of it."""
+        if self._idle_worker is None:
+            self._idle_worker = self.resources.enter_context(
+                Worker.running(self.folder, sfw_noop.installed())
+            )
+        return self._idle_worker
 
 
 def in_turn(repeats: int, *sides: Callable[[], T]) -> list[list[T]]:
@@ -94,9 +105,19 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ranked[min(len(ranked) - 1, max(0, round(share * len(ranked) + 0.4999) - 1))]
 
 
+def programs() -> str:
+    """Tell whether our side finds the SPU's programs compiled, as every run but the first does.
+
+    The library compiles them in every run. ``SFW_PROGRAMS_LIMIT_BYTES=0`` makes ours do the same.
+    """
+    is_anew = os.environ.get("SFW_PROGRAMS_LIMIT_BYTES") == "0"
+    return "compiled anew" if is_anew else "kept from a run before"
+
+
 def show(name: str, figures: Sequence[Figure]) -> None:
     """Print one benchmark's figures."""
-    table = Table(title=f"{name}: ours beside the reference (medians)")
+    title = f"{name}: ours beside the reference (medians; our programs {programs()})"
+    table = Table(title=title)
     for column in ("what", "ours", "reference", "ratio", "limit", ""):
         table.add_column(column, justify="left" if column in {"what", ""} else "right")
     for figure in figures:
@@ -122,6 +143,7 @@ def save(path: Path, figures: Sequence[Figure]) -> None:
             "python": platform.python_version(),
             "load_average": os.getloadavg(),
         },
+        "programs": programs(),
         "figures": [
             {**asdict(figure), "ratio": figure.compared, "holds": figure.holds}
             for figure in figures

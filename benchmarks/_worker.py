@@ -36,26 +36,32 @@ class OurRun:
 class Worker:
     """A started worker, and its broker."""
 
-    def __init__(self, process: psutil.Process, redis_url: str) -> None:
+    def __init__(self, process: psutil.Process, state_dir: Path, up: Mapping[str, Any]) -> None:
         self._process = process
+        self.state_dir = state_dir
+        self.up = up
+        """What ``sfw up`` tells: where the broker and the orchestrator are, and a token."""
+        redis_url = up["redis_url"]
         self._client = Celery("bench", broker=redis_url, backend=redis_url)
         self._client.conf.update(task_serializer="json", accept_content=["json"])
 
     @classmethod
     @contextlib.contextmanager
-    def running(cls, data_root: Path) -> Iterator[Worker]:
+    def running(
+        cls, data_root: Path, environment: Mapping[str, str] | None = None
+    ) -> Iterator[Worker]:
         """Start ``sfw up`` on `data_root`, and end it afterwards."""
         with tempfile.TemporaryDirectory(prefix="bench-state-") as state:
             log = Path(state) / "up.log"
             with log.open("wb") as sink:
                 started = subprocess.Popen(
                     [Path(sys.executable).parent / "sfw", "up",
-                     "--state-dir", state, "--data-root", data_root],
-                    stdout=sink, stderr=subprocess.STDOUT,
+                     "--state-dir", state, "--data-root", data_root, "--port", "0"],
+                    stdout=sink, stderr=subprocess.STDOUT, env=environment,
                 )  # fmt: skip
             try:
                 up = _wait_for_up(Path(state) / "up.json", started, log)
-                yield cls(psutil.Process(started.pid), up["redis_url"])
+                yield cls(psutil.Process(started.pid), Path(state), up)
             finally:
                 started.terminate()
                 started.wait(timeout=60)
@@ -115,6 +121,13 @@ class Worker:
             seen.append(self._memory_now())
             time.sleep(0.3)
         return min(seen)
+
+    def orchestrator_bytes(self) -> int:
+        """Return what the orchestrator holds for itself alone."""
+        for child in self._process.children():
+            if "web" in child.cmdline():
+                return int(child.memory_full_info().uss)
+        raise RuntimeError("the orchestrator is not among the processes of sfw up")
 
     def _memory_now(self) -> int:
         total = 0
