@@ -49,7 +49,7 @@ def describe_report(real: Path, path: str, party: str) -> dict[str, Any]:
     return {
         "task_type": task_type,
         "task_version": version,
-        "party": of if isinstance(of, str) else party,
+        "party": of if isinstance(of, str) else None,  # whose report it is, where one alone has it
         "headlines": [line.model_dump(mode="json") for line in headlines],
         "charts": [_coarse(chart) for chart in charts[:MOST_CHARTS]],
         "is_cut": len(charts) > MOST_CHARTS,
