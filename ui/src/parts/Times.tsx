@@ -32,5 +32,5 @@ function Took({ from, to, isWhole = false }: { from: string; to: number; isWhole
   const format = useFormat();
   const seconds = Math.max(0, (to - new Date(from).getTime()) / 1000);
   const shown = isWhole ? Math.max(1, Math.round(seconds)) : seconds;
-  return <span className="numbers">{format.duration(shown)}</span>;
+  return <span className="numbers unbroken">{format.duration(shown)}</span>;
 }

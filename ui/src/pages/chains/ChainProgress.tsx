@@ -14,17 +14,17 @@ export function ChainProgress(chain: Props) {
   const { total_tasks: total, completed_tasks: done, failed_tasks: failed } = chain;
   const width = (part: number) => ({ width: `${total === 0 ? 0 : (100 * part) / total}%` });
   const words = t("chains.progress", { done: format.count(done), total: format.count(total) });
+  const bad = failed > 0 ? t("chains.failed", { count: failed }) : "";
   return (
-    <div className={styles.progress}>
+    <div className={styles.progress} title={bad}>
       <div className={styles.bar} aria-hidden="true">
         <div className={styles.done} style={width(done)} />
         <div className={styles.failed} style={width(failed)} />
       </div>
       <span className={styles.words}>
-        <span aria-label={words} role="img">
+        <span aria-label={[words, bad].filter(Boolean).join(", ")} role="img">
           {format.count(done)}/{format.count(total)}
         </span>
-        {failed > 0 && <span className={styles.bad}>{t("chains.failed", { count: failed })}</span>}
       </span>
     </div>
   );

@@ -50,7 +50,7 @@ export function ChainTable({ chains, view, onChange }: Props) {
     {
       key: "progress",
       title: t("chains.tasks"),
-      width: 168,
+      width: 176,
       render: (_, chain) => <ChainProgress {...chain} />,
     },
     {
@@ -77,7 +77,7 @@ export function ChainTable({ chains, view, onChange }: Props) {
     {
       key: "duration",
       title: t("chains.duration"),
-      width: 104,
+      width: 124,
       align: "right",
       render: (_, chain) => <Duration from={chain.started_at} to={chain.completed_at} />,
     },
