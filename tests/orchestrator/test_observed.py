@@ -16,6 +16,7 @@ from secretflow_worker.contract.errors import ConfigError
 from secretflow_worker.orchestrator.api.clients import client_of
 from secretflow_worker.orchestrator.settings import load_settings
 from secretflow_worker.orchestrator.store import audit
+from tests.conftest import eventually
 from tests.orchestrator.api_site import V1, Site
 
 ACCESS = "secretflow_worker.orchestrator.access"
@@ -46,6 +47,16 @@ def lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[dict[str, Any]]]:
     logger.setLevel(before)
 
 
+def _calls(lines: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    """Return the lines of calls once there are so many: they are written after the answer."""
+
+    def found() -> list[dict[str, Any]]:
+        return [line for line in lines if line["logger"] == ACCESS]
+
+    eventually(lambda: len(found()) >= count)
+    return found()
+
+
 def test_a_call_is_a_line_without_what_it_carried(site: Site, lines: list[dict[str, Any]]) -> None:
     secret = "canary-in-a-body"
     headers = {"X-Request-ID": "from-outside.1"}
@@ -53,7 +64,7 @@ def test_a_call_is_a_line_without_what_it_carried(site: Site, lines: list[dict[s
         "olga", "POST", "/chains/?canary=query", json={"chain_name": secret}, headers=headers
     )
     assert answered.headers["X-Request-ID"] == "from-outside.1"
-    line = next(line for line in lines if line["logger"] == ACCESS)
+    line = _calls(lines, 1)[0]
     assert line["level"] == "INFO"
     assert (line["method"], line["path"], line["status"], line["user"]) == (
         "POST", f"{V1}/chains/", 422, "olga",
@@ -68,9 +79,9 @@ def test_a_made_up_id_or_path_is_not_written(site: Site, lines: list[dict[str, A
     headers = {"X-Request-ID": "a b\tc"}
     answered = site.ask(None, "GET", "/chains/no%0Asuch%20chain", headers=headers)
     assert len(answered.headers["X-Request-ID"]) == 32
-    site.client.get("/no/such/path")
+    site.client.get("/api/no/such/path")
     site.client.get("/healthz")
-    told = [line for line in lines if line["logger"] == ACCESS]
+    told = _calls(lines, 3)
     assert [line["path"] for line in told] == [f"{V1}/chains/{{chain_id}}", "other", "/healthz"]
     assert [line["level"] for line in told] == ["INFO", "INFO", "DEBUG"]
     assert "such" not in json.dumps(told)
@@ -85,6 +96,7 @@ def test_a_bug_is_logged_with_its_frames_and_not_its_words(
     monkeypatch.setattr(site.services.tokens, "list", fail)
     answered = site.ask("vera", "GET", "/tokens")
     assert answered.status_code == 500
+    _calls(lines, 1)
     line = next(line for line in lines if line["level"] == "ERROR")
     assert answered.json()["instance"] in line["message"]
     assert line["request_id"] == answered.headers["X-Request-ID"]
