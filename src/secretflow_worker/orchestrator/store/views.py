@@ -95,6 +95,12 @@ def list_attempts(connection: Connection, run_id: str, node_id: str) -> Sequence
     return connection.execute(query.order_by(attempts.c.attempt)).all()
 
 
+def find_attempts(connection: Connection, execution_id: str) -> Sequence[Row[Any]]:
+    """Return the attempt of this id, of whatever run, if there is one."""
+    attempts = t.task_attempts
+    return connection.execute(select(attempts).where(attempts.c.execution_id == execution_id)).all()
+
+
 def list_history(
     connection: Connection, chain_id: str, after: int, limit: int
 ) -> Sequence[Row[Any]]:

@@ -77,6 +77,8 @@ def find_attempt(
     if node is None or run_id is None or node.chain_id != chain_id:
         raise NotFound(f"no such run of chain {chain_id} has a task {node_id}")
     attempts = views.list_attempts(connection, run_id, node_id)
+    if not attempts and node.reused_from is not None:
+        attempts = views.find_attempts(connection, node.reused_from)
     chosen = [row for row in attempts if number in (None, row.attempt)]
     if number is not None and not chosen:
         raise NotFound(f"task {node_id} has no attempt {number}")
