@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any
 
@@ -114,6 +115,29 @@ def test_a_hostile_pattern_ends_soon() -> None:
     start = time.perf_counter()
     assert evaluate("tasks.psi.result.matches('^(a+)+$')", tasks) is False
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "tasks.a.result.all(x, tasks.a.result == tasks.a.result)",
+        "tasks.a.result.map(x, tasks.a.result).size() > 1",
+        "tasks.a.result.exists(x, x in tasks.a.result.map(y, y))",
+    ],
+)
+def test_what_grows_with_a_result_ends_soon(condition: str) -> None:
+    tracer = sys.gettrace()
+    start = time.perf_counter()
+    with pytest.raises(ConditionFault, match=r"steps|inside"):
+        evaluate(condition, {"a": {"result": list(range(20_000))}})
+    assert time.perf_counter() - start < 20
+    assert sys.gettrace() is tracer
+    assert evaluate("tasks.a.result.all(x, x < 1000)", {"a": {"result": list(range(1000))}})
+
+
+def test_texts_that_conditions_join_are_bounded() -> None:
+    with pytest.raises(ConditionFault, match="too long"):
+        evaluate("tasks.a.result[0].size() > 1", {"a": {"result": ["x" * 20_000]}})
 
 
 def test_the_tasks_of_a_condition_are_known_before_it_runs() -> None:

@@ -206,6 +206,7 @@ def test_a_caller_who_hangs_up_is_no_bug(site: Site, caplog: pytest.LogCaptureFi
 
 
 def test_json_of_every_kind_where_a_chain_is_due(site: Site) -> None:
-    for body in (7, "x", None, True, [], [[]], {"tasks": {}}, {"chain_name": [], "tasks": [None]}):
+    bodies: list[Any] = [7, "x", None, True, [], [[]], {"tasks": {}}, {"tasks": [None]}]
+    for body in bodies:
         sent = site.ask("olga", "POST", "/chains/", content=json.dumps(body), headers=JSON)
         assert sent.status_code == 422, body

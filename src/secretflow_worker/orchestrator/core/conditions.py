@@ -1,15 +1,19 @@
 """Conditions: a task's ``when``, a CEL expression over the finished tasks before it.
 
 CEL has no loops of its own, so every expression ends; what it has over lists (``all``,
-``exists``, ``map``, ...) is allowed once and not inside of itself, so it also ends soon. The
+``exists``, ``map``, ...) is allowed once and not inside of itself. Results may still be large, so
+the steps of an evaluation are counted, and it fails beyond a bound, on every machine alike. The
 variable ``tasks`` holds ``{task_id: {"status", "result"}}``, for a sweep a list of those.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
+from types import FrameType
 from typing import Any
 
 import celpy
@@ -24,11 +28,19 @@ _REFUSED = {"reduce", "min"}
 """celpy's own additions; a ``reduce`` can double its value with every element."""
 _DEEPEST = 150
 """Levels of a parsed condition: celpy walks them by recursion, several frames for each."""
+_MOST_STEPS = 1_000_000
+"""A second's or two; one comparison for each number of a list of 4,000 takes as many."""
+_LONGEST_TEXT = 16_384
+"""Of a result's texts: a condition can join them for every element of a list."""
 _TASK = re.compile(r"""\btasks\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*(['"])([\w-]+)\2\s*\])""")
 
 
 class ConditionFault(ValueError):
     """A condition that is none, or that fails. The text holds no value of a result."""
+
+
+class _TooManySteps(BaseException):
+    """No ``Exception``: celpy takes those of its functions for errors of the condition."""
 
 
 def check_condition(text: str) -> None:
@@ -51,13 +63,49 @@ def evaluate(text: str, tasks: Mapping[str, Any]) -> bool:
     Raises:
         ConditionFault: it is no boolean, or fails on these results.
     """
+    program = _compiled(text)
+    _check_texts(tasks)
     try:
-        value = _compiled(text).evaluate({"tasks": json_to_cel(dict(tasks))})
+        with _counting_steps():
+            value = program.evaluate({"tasks": json_to_cel(dict(tasks))})
     except CELEvalError as fault:
         raise ConditionFault(_why(fault)) from None
+    except _TooManySteps:
+        raise ConditionFault("it takes too many steps on results of this size") from None
     if not isinstance(value, BoolType):
         raise ConditionFault("it is neither true nor false")
     return bool(value)
+
+
+def _check_texts(tasks: Mapping[str, Any]) -> None:
+    waiting: list[Any] = [tasks]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+            raise ConditionFault("a text among the results is too long for a condition")
+        if isinstance(value, Mapping):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+@contextmanager
+def _counting_steps() -> Iterator[None]:
+    """Count the calls of Python functions, of which celpy makes some for every step it takes."""
+    left = _MOST_STEPS
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise _TooManySteps
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 @lru_cache(maxsize=512)
