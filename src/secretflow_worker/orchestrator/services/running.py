@@ -13,6 +13,7 @@ from secretflow_worker.orchestrator.services.loop import Loop
 from secretflow_worker.orchestrator.services.parties import Parties
 from secretflow_worker.orchestrator.services.reconciler import Reconciler
 from secretflow_worker.orchestrator.services.relay import Relay
+from secretflow_worker.orchestrator.services.run_lines import write_lines
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.services.scheduler import Scheduler
 from secretflow_worker.orchestrator.services.spans import RunSpans
@@ -36,6 +37,7 @@ class Services:
     ) -> None:
         self._broker = Broker(address)
         self.runs = Runs(database)
+        self.runs.on_change.append(write_lines)
         if telemetry.is_on:
             self.runs.on_change.append(RunSpans(telemetry).tell)
         self.parties = Parties(self._broker.redis)
