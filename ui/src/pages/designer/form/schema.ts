@@ -1,0 +1,136 @@
+import { isObject, type Json, type JsonObject } from "@/pages/designer/document/chain";
+import type { FieldUse, TaskKind } from "@/pages/designer/document/kinds";
+
+/** How a value is asked for. */
+export type Widget =
+  | { readonly kind: "text" | "switch" | "party" | "parties" | "column" | "columns" | "json" }
+  | {
+      readonly kind: "number";
+      readonly isWhole: boolean;
+      readonly min: number | undefined;
+      readonly max: number | undefined;
+    }
+  | { readonly kind: "choice"; readonly options: readonly (string | number)[] }
+  | { readonly kind: "path"; readonly perParty: boolean }
+  | { readonly kind: "object"; readonly fields: readonly FieldModel[] };
+
+/** A field of a form, as the type's JSON Schema describes it. */
+export interface FieldModel {
+  readonly name: string;
+  readonly description: string;
+  readonly isRequired: boolean;
+  readonly fallback: Json | undefined;
+  readonly isRare: boolean;
+  readonly widget: Widget;
+  readonly use: FieldUse | undefined;
+}
+
+/** Fields that few change: they are folded away while they have their defaults. */
+const RARE = new Set(
+  (
+    "task_version method sort left_side prediction_column keep_label seed max_categories " +
+    "min_bin_count min_group_rows colsample_by_tree subsample base_score sketch_eps l1_norm " +
+    "n_init init dist_scale power gamma min_child_weight bucket_size clip unknown unknown_value " +
+    "offset weight histogram_bins sig_type max_categories first_tree_with_label_holder_feature " +
+    "join_type protocol"
+  ).split(" "),
+);
+
+const PARTY = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$";
+
+/** Return the fields of a type's config, in their order; those of every type are left out. */
+export function formOf(kind: TaskKind): FieldModel[] {
+  return fieldsOf(kind.config_schema, kind.config_schema, kind.fields).filter(
+    (field) => field.name !== "task_type" && field.name !== "task_version",
+  );
+}
+
+function fieldsOf(schema: JsonObject, root: JsonObject, uses: readonly FieldUse[]): FieldModel[] {
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  return Object.entries(properties).flatMap(([name, given]) => {
+    if (!isObject(given)) return [];
+    const use = uses.find((each) => each.name === name);
+    return {
+      name,
+      description: typeof given.description === "string" ? given.description : "",
+      isRequired: required.includes(name),
+      fallback: given.default,
+      isRare: RARE.has(name) && !required.includes(name),
+      widget: widgetOf(given, root, use),
+      use,
+    };
+  });
+}
+
+function widgetOf(given: JsonObject, root: JsonObject, use: FieldUse | undefined): Widget {
+  if (use?.file != null) return { kind: "path", perParty: use.per_party === true };
+  const branches = alternatives(given, root);
+  const types = new Set(branches.map((branch) => branch.type));
+  const first = branches[0] ?? {};
+  if (use?.columns != null && use.columns !== "none") {
+    return { kind: types.has("array") || isPartyMap(branches) ? "columns" : "column" };
+  }
+  if (branches.every((branch) => branch.type === "integer" || branch.type === "number")) {
+    return numberOf(branches);
+  }
+  if (branches.length > 1) return { kind: "json" };
+  if (Array.isArray(first.enum)) return { kind: "choice", options: first.enum as string[] };
+  if (first.const !== undefined) return { kind: "choice", options: [first.const as string] };
+  if (first.type === "boolean") return { kind: "switch" };
+  if (first.type === "string") return { kind: first.pattern === PARTY ? "party" : "text" };
+  if (first.type === "array") {
+    const items = isObject(first.items) ? first.items : {};
+    return { kind: items.pattern === PARTY ? "parties" : "json" };
+  }
+  if (isObject(first.properties)) return { kind: "object", fields: fieldsOf(first, root, []) };
+  return { kind: "json" };
+}
+
+/** What a schema may be, with references followed and null left out: that is to leave it out. */
+function alternatives(given: JsonObject, root: JsonObject): JsonObject[] {
+  if (typeof given.$ref === "string") {
+    const defined = isObject(root.$defs) ? root.$defs[given.$ref.split("/").at(-1) ?? ""] : null;
+    return isObject(defined) ? alternatives(defined, root) : [];
+  }
+  const several = given.anyOf ?? given.oneOf;
+  if (!Array.isArray(several)) return given.type === "null" ? [] : [given];
+  return several.flatMap((branch: Json) => (isObject(branch) ? alternatives(branch, root) : []));
+}
+
+function isPartyMap(branches: readonly JsonObject[]): boolean {
+  return branches.some((branch) => isObject(branch.patternProperties));
+}
+
+function numberOf(branches: readonly JsonObject[]): Widget {
+  const bound = (names: readonly string[], pick: (...values: number[]) => number) => {
+    const found = branches.flatMap((branch) =>
+      names.map((name) => branch[name]).filter((value) => typeof value === "number"),
+    );
+    return found.length === 0 ? undefined : pick(...found);
+  };
+  return {
+    kind: "number",
+    isWhole: branches.every((branch) => branch.type === "integer"),
+    min: bound(["minimum", "exclusiveMinimum"], Math.min),
+    max: bound(["maximum", "exclusiveMaximum"], Math.max),
+  };
+}
+
+/** The unit of a number by its field's name: ``timeout_s`` is in seconds. */
+export function unitOf(name: string): string | undefined {
+  if (name.endsWith("_s")) return "s";
+  if (name.endsWith("_bytes")) return "B";
+  return undefined;
+}
+
+/** A field's name as words, where no catalogue has it: ``l2_norm`` is "L2 norm". */
+export function wordsOf(name: string): string {
+  const words = name.replace(/_(s|bytes)$/, "").replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Whether a value is left to what an earlier task returns, or to a sweep. */
+export function isReference(value: unknown): value is string {
+  return typeof value === "string" && value.includes("${");
+}
