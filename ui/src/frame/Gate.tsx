@@ -19,6 +19,7 @@ export function Gate({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     if (hasAsked.current || link.token !== undefined) return;
+    if (useSession.getState().me !== undefined) return; // the link has just told
     hasAsked.current = true;
     void restoreSession();
   }, [link.token]);
