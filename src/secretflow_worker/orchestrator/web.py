@@ -7,10 +7,11 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import uvicorn
+from sqlalchemy.exc import OperationalError
 
 from secretflow_worker.broker.address import read_address
 from secretflow_worker.broker.logs import set_up_root
@@ -25,7 +26,7 @@ from secretflow_worker.orchestrator.services.local_access import (
 from secretflow_worker.orchestrator.services.running import Services
 from secretflow_worker.orchestrator.settings import WebSettings
 from secretflow_worker.orchestrator.store.database import Database
-from secretflow_worker.orchestrator.store.schema import migrate
+from secretflow_worker.orchestrator.store.patience import migrate_when_it_answers
 
 _LAST_ANSWERS_S = 5
 
@@ -53,14 +54,14 @@ def run_web(
 
     Raises:
         ConfigError: a setting does not fit.
-        ResourceBusy: the address cannot be listened on.
+        ResourceBusy: the address cannot be listened on, or the database does not answer.
     """
     set_up_root(settings.log_level, settings.log_format)
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     address = read_address(settings.redis_url.get_secret_value())
     with listening or listen_on(settings.host, settings.port) as taken:
         database = Database.open(settings.database)
-        migrate(database)
+        migrate_when_it_answers(database)
         instance = f"{socket.gethostname()}:{os.getpid()}"
         telemetry = open_telemetry(settings.otlp_endpoint, "secretflow-orchestrator", instance)
         carrying = Services(database, address, patience_s=settings.patience_s, telemetry=telemetry)
@@ -76,7 +77,8 @@ def run_web(
         finally:
             carrying.stop()
             telemetry.close()
-            let_nobody_in_locally(database)
+            with suppress(OperationalError):  # it is away; the next start sees to it
+                let_nobody_in_locally(database)
             database.close()
 
 
