@@ -39,7 +39,7 @@ def test_a_chain_is_run_and_waited_for(run: Run, tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "two  SUCCESS after" in done.stderr
-    assert "emitted.n 7" in done.stdout
+    assert "n 7" in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
 
 
@@ -98,6 +98,7 @@ def test_chains_are_listed_and_shown(run: Run, tmp_path: Path) -> None:
     shown = run("show", chain_id).stdout
 
     assert listed["total"] == 1
+    assert "one  alice" in run("logs", chain_id, "--task", "one").stdout
     assert chain_id in run("ls", "--status", "success").stdout
     assert "to be found" in shown
     assert "SUCCESS" in shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,40 @@ def test_templates_task_types_and_single_tasks(client: Client) -> None:
     started = client.executions.create("noop", {"emit": 1}, parties=["alice"])
     client.chains.wait(started.chain_id)
     assert client.executions.get(started.chain_id).result == {"emitted": 1}
+
+
+def test_what_parties_tell(client: Client) -> None:
+    ended = client.chains.run(chain(noop("one")))
+
+    (told,) = client.chains.logs(ended.chain_id, "one").parties
+    assert told.party == "alice"
+    assert told.lines or told.silence
+    (node,) = client.nodes.list()
+    assert "noop@1" in node.task_types or "noop" in node.task_types
+    assert client.nodes.get(node.name).worker_id == node.worker_id
+    assert client.files.list("alice", limit=1).party == "alice"
+    assert client.models.list(chain_id=ended.chain_id).total == 0
+    assert [run.number for run in client.chains.runs(ended.chain_id)] == [1]
+    with pytest.raises(NotFound):
+        client.models.get("m-none")
+
+
+def test_a_chain_gets_a_schedule(client: Client) -> None:
+    chain_id = client.chains.create(chain(noop("one"))).chain_id
+
+    made = client.schedules.create(chain_id, "nightly", cron="30 2 * * *", time_zone="Asia/Tokyo")
+
+    assert made.next_times[0].local.endswith("T02:30:00+09:00")
+    assert client.schedules.disable(made.schedule_id).due_at is None
+    assert client.schedules.enable(made.schedule_id).is_enabled
+    assert client.schedules.list(chain_id=chain_id).items[0].schedule_id == made.schedule_id
+    client.schedules.delete(made.schedule_id)
+    with pytest.raises(NotFound):
+        client.schedules.get(made.schedule_id)
+    once = datetime(2100, 1, 1, tzinfo=timezone.utc)
+    later = client.schedules.create(chain_id, "once", at=once, missed="run_once")
+    assert later.due_at == "2100-01-01T00:00:00.000Z"
+    client.schedules.delete(later.schedule_id)
 
 
 def test_a_token_may_be_asked_for_anew_for_each_call(up: Up) -> None:

@@ -9,11 +9,25 @@ from typing import Any
 import httpx
 import pytest
 
-from secretflow_worker.client import Client, ClientError, Event, NotReady, ServerFault, Unreachable
+from secretflow_worker.client import (
+    Client,
+    ClientError,
+    Event,
+    NotReady,
+    ServerFault,
+    Unreachable,
+    party_calls,
+    schedule_calls,
+)
 from secretflow_worker.client import answers as a
 from secretflow_worker.client.sse import read_events
-from secretflow_worker.orchestrator.api import chain_answers
-from secretflow_worker.orchestrator.api.routes import authoring, task_types, templates
+from secretflow_worker.orchestrator.api import (
+    chain_answers,
+    party_answers,
+    run_answers,
+    schedule_answers,
+)
+from secretflow_worker.orchestrator.api.routes import authoring, models, task_types, templates
 
 CREATED = {
     "chain_id": "c-1", "chain_name": "n", "chain_type": "sequential", "total_tasks": 1,
@@ -183,6 +197,15 @@ MODELS: list[tuple[type[a.Answer], Any]] = [
     (a.Version, authoring.VersionLine),
     (a.Change, authoring.ChangeAnswer),
     (a.TaskType, task_types.TypeAnswer),
+    (a.Run, run_answers.RunLine),
+    (party_calls.Files, party_answers.FileList),
+    (party_calls.PartyLogs, party_answers.PartyLogs),
+    (party_calls.Logs, party_answers.TaskLogs),
+    (party_calls.ModelPage, models.ModelList),
+    (party_calls.Model, models.ModelAnswer),
+    (party_calls.Holder, models.Holder),
+    (schedule_calls.Schedule, schedule_answers.ScheduleAnswer),
+    (schedule_calls.SchedulePage, schedule_answers.ScheduleList),
 ]
 
 

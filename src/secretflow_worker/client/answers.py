@@ -105,6 +105,8 @@ class Task(Answer):
     started_at: str | None
     completed_at: str | None
     retry_at: str | None
+    reused_from: str | None = None
+    """The earlier execution whose result this is, where nothing had to be computed again."""
     result: Any = None
     error: ErrorReport | None = None
 
@@ -162,6 +164,20 @@ class TaskDetails(Task):
             if isinstance(outcome, dict) and "performance_metrics" in outcome:
                 return outcome
         return None
+
+
+class Run(Answer):
+    """A run of a chain; `number` counts them from 1, `version` is of the document."""
+
+    run_id: str
+    number: int
+    version: int
+    status: ChainStatus
+    created_at: str
+    started_by: str
+    started_at: str | None
+    ended_at: str | None
+    error: ErrorReport | None
 
 
 class Event(Answer):

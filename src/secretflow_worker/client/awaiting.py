@@ -11,7 +11,13 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import httpx
 
-from secretflow_worker.client import chain_calls, other_calls, programs
+from secretflow_worker.client import (
+    chain_calls,
+    other_calls,
+    party_calls,
+    programs,
+    schedule_calls,
+)
 from secretflow_worker.client.answers import Chain, Event
 from secretflow_worker.client.calls import Call, Document
 from secretflow_worker.client.connection import Connection, Stepper, Token
@@ -40,6 +46,10 @@ class AsyncClient:
         self.templates = AsyncTemplates(self)
         self.tasks = AsyncTasks(self)
         self.executions = AsyncExecutions(self)
+        self.schedules = AsyncSchedules(self)
+        self.nodes = AsyncNodes(self)
+        self.files = AsyncFiles(self)
+        self.models = AsyncModels(self)
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -148,6 +158,8 @@ class AsyncChains(_Calls):
     document = _Call(chain_calls.document)
     diff = _Call(chain_calls.diff)
     task = _Call(chain_calls.task)
+    logs = _Call(party_calls.logs)
+    runs = _Call(chain_calls.runs)
     validate = _Call(chain_calls.validate)
     dry_run = _Call(chain_calls.dry_run)
     export = _Call(chain_calls.export)
@@ -211,3 +223,34 @@ class AsyncExecutions(_Calls):
 
     create = _Call(other_calls.execute_task)
     get = _Call(other_calls.show_execution)
+
+
+class AsyncSchedules(_Calls):
+    """``client.schedules``."""
+
+    create = _Call(schedule_calls.create)
+    list = _Call(schedule_calls.list_page)
+    get = _Call(schedule_calls.show)
+    enable = _Call(schedule_calls.enable)
+    disable = _Call(schedule_calls.disable)
+    delete = _Call(schedule_calls.delete)
+
+
+class AsyncNodes(_Calls):
+    """``client.nodes``: the workers that are there."""
+
+    list = _Call(party_calls.list_nodes)
+    get = _Call(party_calls.show_node)
+
+
+class AsyncFiles(_Calls):
+    """``client.files``: the tables that parties tell of."""
+
+    list = _Call(party_calls.list_files)
+
+
+class AsyncModels(_Calls):
+    """``client.models``."""
+
+    list = _Call(party_calls.list_models)
+    get = _Call(party_calls.show_model)

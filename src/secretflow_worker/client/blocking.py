@@ -11,7 +11,13 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import httpx
 
-from secretflow_worker.client import chain_calls, other_calls, programs
+from secretflow_worker.client import (
+    chain_calls,
+    other_calls,
+    party_calls,
+    programs,
+    schedule_calls,
+)
 from secretflow_worker.client.answers import Chain, Event
 from secretflow_worker.client.calls import Call, Document
 from secretflow_worker.client.connection import Connection, Stepper, Token
@@ -40,6 +46,10 @@ class Client:
         self.templates = Templates(self)
         self.tasks = Tasks(self)
         self.executions = Executions(self)
+        self.schedules = Schedules(self)
+        self.nodes = Nodes(self)
+        self.files = Files(self)
+        self.models = Models(self)
 
     def __enter__(self) -> Client:
         return self
@@ -148,6 +158,8 @@ class Chains(_Calls):
     document = _Call(chain_calls.document)
     diff = _Call(chain_calls.diff)
     task = _Call(chain_calls.task)
+    logs = _Call(party_calls.logs)
+    runs = _Call(chain_calls.runs)
     validate = _Call(chain_calls.validate)
     dry_run = _Call(chain_calls.dry_run)
     export = _Call(chain_calls.export)
@@ -211,3 +223,34 @@ class Executions(_Calls):
 
     create = _Call(other_calls.execute_task)
     get = _Call(other_calls.show_execution)
+
+
+class Schedules(_Calls):
+    """``client.schedules``."""
+
+    create = _Call(schedule_calls.create)
+    list = _Call(schedule_calls.list_page)
+    get = _Call(schedule_calls.show)
+    enable = _Call(schedule_calls.enable)
+    disable = _Call(schedule_calls.disable)
+    delete = _Call(schedule_calls.delete)
+
+
+class Nodes(_Calls):
+    """``client.nodes``: the workers that are there."""
+
+    list = _Call(party_calls.list_nodes)
+    get = _Call(party_calls.show_node)
+
+
+class Files(_Calls):
+    """``client.files``: the tables that parties tell of."""
+
+    list = _Call(party_calls.list_files)
+
+
+class Models(_Calls):
+    """``client.models``."""
+
+    list = _Call(party_calls.list_models)
+    get = _Call(party_calls.show_model)

@@ -125,6 +125,11 @@ def task(chain_id: str, node_id: str) -> Call[a.TaskDetails]:
     return get(f"{_at(chain_id)}/tasks/{quote(node_id, safe='')}", reads(a.TaskDetails))
 
 
+def runs(chain_id: str, *, limit: int = 50) -> Call[list[a.Run]]:
+    """Return the runs that a chain has had, newest first."""
+    return get(f"{_at(chain_id)}/runs", items_of(a.Run), limit=limit)
+
+
 def dry_run(document: Document) -> Call[a.DryRun]:
     """Return what a chain would run, who would learn what, and how long it would take."""
     return Call(

@@ -18,7 +18,7 @@ from secretflow_worker.cli.chain.address import (
 from secretflow_worker.cli.failure import CommandError
 
 if TYPE_CHECKING:
-    from secretflow_worker.client import Event
+    from secretflow_worker.client import Client, Event
 
 
 def ls(
@@ -70,21 +70,48 @@ def show(
 
 def logs(
     chain: ChainId,
-    task: Annotated[str | None, typer.Option(help="Of this task alone.")] = None,
+    task: Annotated[
+        str | None, typer.Option(help="Of this task alone, with what its parties logged.")
+    ] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as it happens.")] = False,
     as_json: AsJson = False,
     url: Url = None,
     token: TokenFlag = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Tell what has happened to a chain, line by line."""
+    """Tell what has happened to a chain; of one task also what each party shares of its log."""
+    lines: list[tuple[str, str]] = []
     try:
         with connected(url, token, state_dir) as client:
+            if task is not None and not follow:
+                lines += _of_parties(client, chain, task, as_json)
             for event in client.chains.events(chain, follow=follow):
-                if task in (None, event.task_id):
-                    typer.echo(_as_json(event) if as_json else _line(event))
+                if task not in (None, event.task_id):
+                    continue
+                line = _as_json(event) if as_json else _line(event)
+                if follow:
+                    typer.echo(line)
+                else:
+                    lines.append((event.at, line))
     except KeyboardInterrupt:
         raise CommandError("no longer watching", exit_code=130) from None
+    for _, line in sorted(lines, key=lambda each: each[0]):
+        typer.echo(line)
+
+
+def _of_parties(client: Client, chain: str, task: str, as_json: bool) -> list[tuple[str, str]]:
+    """Return times and lines of what each party logged; who shares none is named on stderr."""
+    from secretflow_worker.cli.chain.tables import local
+
+    found = []
+    for told in client.chains.logs(chain, task).parties:
+        if told.silence is not None:
+            typer.echo(f"{told.party}: {told.silence.code}: {told.silence.message}", err=True)
+        for line in told.lines:
+            text = f"{local(line.at)}  {task}  {told.party}  {line.level}  {line.message}"
+            data = {"party": told.party, "task_id": task, **line.model_dump(mode="json")}
+            found.append((line.at, json.dumps(data, ensure_ascii=False) if as_json else text))
+    return found
 
 
 def _as_json(event: Event) -> str:

@@ -13,7 +13,7 @@ from rich.table import Table
 from secretflow_worker.cli.chain.board import MARKS
 from secretflow_worker.client.answers import Chain, Page, Task
 
-_MOST_FACTS = 6
+_MOST_FACTS = 4
 
 
 def show_list(console: Console, page: Page) -> None:
@@ -75,21 +75,21 @@ def local(moment: str | None) -> str:
 
 
 def _facts(task: Task) -> Iterator[str]:
-    found = list(_plain(task.result, ""))
+    found = list(_plain(task.result))
     yield from found[:_MOST_FACTS]
     if len(found) > _MOST_FACTS:
         yield "..."
 
 
-def _plain(value: Any, path: str) -> Iterator[str]:
-    """Yield the numbers of a result; paths and lists are for --json."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _plain(inner, f"{path}.{name}" if path else str(name))
-    elif isinstance(value, float):
-        yield f"{path} {value:.4g}"
-    elif isinstance(value, int):
-        yield f"{path} {value}"
+def _plain(value: Any, name: str = "", depth: int = 2) -> Iterator[str]:
+    """Yield the figures of a result that lie near its top; all of it is for --json."""
+    if isinstance(value, dict) and depth > 0:
+        for key, inner in value.items():
+            yield from _plain(inner, str(key), depth - 1)
+    elif isinstance(value, bool):
+        return
+    elif isinstance(value, (int, float)):
+        yield f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
 
 
 def _seconds(task: Task) -> str:
@@ -106,7 +106,5 @@ def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         right = heading in {"seconds", "tasks"}
-        table.add_column(
-            heading, justify="right" if right else "left", no_wrap=heading not in {"result", "name"}
-        )
+        table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "name")
     return table
