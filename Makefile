@@ -15,16 +15,16 @@ PAGE_SOURCES := $(shell find ui/src ui/public ui/build -type f ! -name schema.d.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 .NOTPARALLEL:
-.PHONY: help setup demo test ui check format bench docs clean
+.PHONY: help setup demo test ui check format bench chaos docs clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the environment, .venv
 
-demo: $(READY) ## two organisations' real tables, from intersection to evaluated models
+demo: $(READY) ## two organisations' real tables, from intersection to evaluated models; ARGS=--keep
 	@$(MAKE) ui || echo "The web page is not built; the demo goes on without it."
-	@$(BIN)/sfw demo
+	@$(BIN)/sfw demo $(ARGS)
 
 ui: $(READY) $(PAGE) ## build the web page; brings its own Node where there is none
 
@@ -46,6 +46,9 @@ format: $(READY) ## mend what ruff and prettier can mend
 
 bench: $(ORACLE) ## beside plain SecretFlow scripts, with ratios; ONLY=psi runs one
 	@$(BIN)/python -m benchmarks $(ONLY)
+
+chaos: $(READY) ## chains while services are killed, stopped and paused; ARGS="--minutes 30"
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 docs: $(READY) ## write docs/reference from the task types
 	@$(BIN)/python -m scripts.generate_docs
