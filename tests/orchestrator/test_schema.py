@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
+from secretflow_worker.orchestrator import store
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.schema import current, metadata, migrate
+
+MIGRATIONS = Path(str(store.__file__)).parent / "migrations"
 
 
 @pytest.fixture
@@ -38,6 +43,46 @@ def test_every_migration_can_be_taken_back(empty: Database) -> None:
     migrate(empty)
     with empty.reading() as connection:
         assert current(connection) is not None
+
+
+def test_from_each_earlier_schema_to_the_newest_and_back(empty: Database) -> None:
+    revisions = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    assert len(revisions) >= 4
+    for revision in reversed(revisions):
+        migrate(empty, revision)
+        before = shape_of(empty)
+        migrate(empty)
+        migrate(empty, revision)
+        assert shape_of(empty) == before
+
+
+def test_a_migration_keeps_what_is_stored(empty: Database) -> None:
+    migrate(empty, "0001")
+    chain = (
+        "INSERT INTO task_chains (chain_id, chain_name, chain_type, version, chain_config, status,"
+        " total_tasks, completed_tasks, failed_tasks, created_at, updated_at, created_by) VALUES"
+        " ('c-1', 'n', 'parallel', 1, '{}', 'PENDING', 1, 0, 0, '2025-01-01', '2025-01-01', 'me')"
+    )
+    with empty.transaction() as connection:
+        connection.execute(text(chain))
+    migrate(empty)
+    migrate(empty, "0001")
+    with empty.reading() as connection:
+        assert connection.execute(text("SELECT chain_id FROM task_chains")).scalars().all() == [
+            "c-1"
+        ]
+
+
+def shape_of(database: Database) -> dict[str, list[str]]:
+    """Return the columns and indexes of each table, as the database tells them."""
+    looked_at = inspect(database.engine)
+    return {
+        table: sorted(
+            [f"{column['name']} {column['type']}" for column in looked_at.get_columns(table)]
+            + [str(index["name"]) for index in looked_at.get_indexes(table)]
+        )
+        for table in looked_at.get_table_names()
+    }
 
 
 def test_orchestrators_that_start_at_once_migrate_once(empty: Database) -> None:

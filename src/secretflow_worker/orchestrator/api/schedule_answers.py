@@ -45,8 +45,8 @@ class ScheduleEdit(Given):
     )
     cron: Cron | None = None
     at: AwareDatetime | None = Field(
-        default=None, description="Once, then.", examples=[None]
-    )  # fmt: skip
+        default=None, description="Once, then.", examples=["2031-01-31T18:00:00+01:00"]
+    )
     time_zone: Zone = "UTC"
     missed: Missed = Field(
         default=Missed.SKIP,
