@@ -26,7 +26,7 @@ FIELDS = (
 )  # fmt: skip
 _PASSWORD = re.compile(r"(\b(?:rediss?|postgresql(?:\+psycopg)?)://[^:@/\s]*:)[^@/\s]+(?=@)")
 _NONE: Mapping[str, object] = MappingProxyType({})
-_around: ContextVar[Mapping[str, object]] = ContextVar("log_fields", default=_NONE)  # noqa: B039
+_around: ContextVar[Mapping[str, object]] = ContextVar("log_fields", default=_NONE)
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
