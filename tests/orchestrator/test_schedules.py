@@ -258,6 +258,27 @@ def test_a_schedule_whose_time_zone_is_gone_ends_and_says_why(world: World) -> N
     assert rows(world.database, s.schedules)[0].due_at is None
 
 
+def test_a_schedule_that_meets_a_bug_does_not_hold_up_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = world.schedule(HOURLY), world.schedule(EVERY_MINUTE)
+    split = rules._split
+
+    def fail(timetable: Timetable, due_at: float, now: float) -> object:
+        if timetable == EVERY_MINUTE:
+            raise ZeroDivisionError
+        return split(timetable, due_at, now)
+
+    monkeypatch.setattr(rules, "_split", fail)
+    world.now += 3600
+    assert world.scheduler.fire_due()
+    assert not world.scheduler.fire_due()
+    fired = rows(world.database, s.schedule_firings)
+    assert [row.schedule_id for row in fired] == [first]
+    due = {row.schedule_id: row.due_at for row in rows(world.database, s.schedules)}
+    assert due[second] == NOON + 60, "it is tried again"
+
+
 def test_a_deleted_chain_takes_its_schedules_with_it(world: World) -> None:
     world.schedule(EVERY_MINUTE)
     world.now += 60

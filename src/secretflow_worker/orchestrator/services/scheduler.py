@@ -22,6 +22,7 @@ from secretflow_worker.contract.errors import WorkerError
 from secretflow_worker.orchestrator.errors import CallFault, Conflict, Invalid
 from secretflow_worker.orchestrator.services.chains import check
 from secretflow_worker.orchestrator.services.control import Control
+from secretflow_worker.orchestrator.services.loop import apart
 from secretflow_worker.orchestrator.services.runs import Clock
 from secretflow_worker.orchestrator.services.schedules import timetable_of
 from secretflow_worker.orchestrator.services.sign_in import Caller
@@ -91,8 +92,11 @@ class Scheduler:
         )
         with self._database.reading() as connection:
             found = connection.execute(due).all()
-        taken = [self._take_traced(row.schedule_id, row.chain_id, row.version) for row in found]
-        return any(taken)
+        has_taken = False
+        for row in found:
+            with apart(f"schedule {row.schedule_id}"):
+                has_taken |= self._take_traced(row.schedule_id, row.chain_id, row.version)
+        return has_taken
 
     def _take_traced(self, schedule_id: str, chain_id: str, version: int) -> bool:
         if not self._telemetry.is_on:
