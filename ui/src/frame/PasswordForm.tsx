@@ -16,10 +16,12 @@ interface Props {
   readonly error: unknown;
   readonly isBusy: boolean;
   readonly onSet: (password: string) => void;
+  /** Whether it is what the page is about, so that it takes the focus. */
+  readonly isFirst?: boolean;
 }
 
 /** A new password, twice. */
-export function PasswordForm({ name, note, error, isBusy, onSet }: Props) {
+export function PasswordForm({ name, note, error, isBusy, onSet, isFirst = true }: Props) {
   const { t } = useTranslation();
   return (
     <Form<Given> layout="vertical" requiredMark={false} onFinish={(given) => onSet(given.password)}>
@@ -45,7 +47,7 @@ export function PasswordForm({ name, note, error, isBusy, onSet }: Props) {
           },
         ]}
       >
-        <Input.Password autoComplete="new-password" autoFocus />
+        <Input.Password autoComplete="new-password" autoFocus={isFirst} />
       </Form.Item>
       <Form.Item
         name="repeat"
