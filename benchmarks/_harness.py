@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks._worker import Worker
-from tests.noop import sfw_noop
+from tests.noop.installing import installed
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class Bench:
         """One that also knows the task type ``noop``, with the orchestrator in front of it."""
         if self._idle_worker is None:
             self._idle_worker = self.resources.enter_context(
-                Worker.running(self.folder, sfw_noop.installed())
+                Worker.running(self.folder, installed())
             )
         return self._idle_worker
 

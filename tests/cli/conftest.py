@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conftest import eventually
-from tests.noop.sfw_noop import installed
+from tests.noop.installing import installed
 
 SFW = Path(sys.executable).with_name("sfw")
 Sfw = Callable[..., "subprocess.CompletedProcess[str]"]

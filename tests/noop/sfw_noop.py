@@ -1,12 +1,11 @@
 """The task type ``noop``: it computes nothing, so that what surrounds tasks can be looked at.
 
 A plugin for tests and benchmarks: this folder on ``PYTHONPATH`` of a worker (and of whoever
-checks chains) is all the installing that it needs, see ``installed``.
+checks chains) is all the installing that it needs, see ``tests/noop/installing.py``.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -72,13 +71,6 @@ def run(parties: Parties, config: NoopConfig) -> NoopReport:
 def combine(config: NoopConfig, reports: Mapping[str, NoopReport]) -> NoopResult:
     """Return what every party has emitted alike."""
     return NoopResult(emitted=next(iter(reports.values())).emitted)
-
-
-def installed(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return an environment in which a Python process finds this plugin."""
-    path = environment.get("PYTHONPATH")
-    here = str(Path(__file__).parent)
-    return {**environment, "PYTHONPATH": f"{here}{os.pathsep}{path}" if path else here}
 
 
 def _note(config: NoopConfig, word: str) -> None:
