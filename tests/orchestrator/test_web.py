@@ -7,8 +7,10 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,8 @@ def assert_one_trace(collector: Collector, run_id: str) -> None:
     assert run_id in told
     for private in ("in.csv", "web-1.csv", "sfwl_", "input_data"):
         assert private not in told
+    by_schedule = [collector.path_to(span)[:2] for span in collector.spans]
+    assert ["schedule", "run"] in by_schedule
     # Every other call is a trace of its own, but for those that are asked all the time.
     assert not any(span["name"].endswith(("/readyz", "/metrics")) for span in collector.spans)
 
@@ -135,7 +139,23 @@ def test_from_the_first_link_to_a_chains_result(
             eventually(lambda: client.get(place).json()["status"] == "SUCCESS", START_S)
             told = client.get(place).json()
             assert (told["completed_tasks"], told["progress"]) == (3, 100.0)
+            soon = datetime.fromtimestamp(time.time() + 0.5, timezone.utc).isoformat()
+            given = {"name": "once", "chain_id": told["chain_id"], "at": soon}
+            scheduled = client.post("/schedules", json=given).json()
+            firings = f"/schedules/{scheduled['schedule_id']}/firings"
+            eventually(
+                lambda: (
+                    [x["run_status"] for x in client.get(firings).json()["items"]] == ["SUCCESS"]
+                ),
+                START_S,
+            )
             lines = client.get("/metrics").text.splitlines()
+            assert 'sfw_schedule_firings_total{outcome="started"} 1.0' in lines
+            assert 'sfw_queue_messages{queue="secretflow_queue"} 0.0' in lines
+            assert (
+                'sfw_task_seconds_count{status="SUCCESS",task_type="standard_scaler"} 6.0' in lines
+            )
+            assert any(x.startswith("sfw_parties_memory_bytes{") for x in lines)
             assert any(
                 re.fullmatch(r"sfw_event_lag_seconds_count [1-9][0-9]*\.0", x) for x in lines
             )
