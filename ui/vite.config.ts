@@ -18,7 +18,10 @@ export default defineConfig({
     assetsInlineLimit: 0, // the page's Content-Security-Policy allows no data: scripts or fonts
     chunkSizeWarningLimit: 900,
   },
-  server: { proxy: { "/api": process.env.SFW_API ?? "http://127.0.0.1:8000" } },
+  server: {
+    fs: { allow: [here(".."), here(".")] }, // the pages of errors are those of the documentation
+    proxy: { "/api": process.env.SFW_API ?? "http://127.0.0.1:8000" },
+  },
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],

@@ -25,6 +25,7 @@ export const router = createBrowserRouter([
             path: "chains/:chainId/results/:taskId?",
             lazy: () => import("@/pages/results/ResultsPage"),
           },
+          { path: "errors/:code?", lazy: () => import("@/pages/errors/ErrorsPage") },
           { path: "compare", lazy: () => import("@/pages/compare/ComparePage") },
           { path: "models/:modelId?", lazy: () => import("@/pages/models/ModelsPage") },
           { path: "parties/:party?", lazy: () => import("@/pages/parties/PartiesPage") },

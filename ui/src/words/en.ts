@@ -3,6 +3,7 @@ import { chains } from "@/words/en/chains";
 import { common } from "@/words/en/common";
 import { compare } from "@/words/en/compare";
 import { designer } from "@/words/en/designer";
+import { errors } from "@/words/en/errors";
 import { frame } from "@/words/en/frame";
 import { graph } from "@/words/en/graph";
 import { models } from "@/words/en/models";
@@ -23,6 +24,7 @@ export const en = {
   common,
   compare,
   designer,
+  errors,
   frame,
   graph,
   models,

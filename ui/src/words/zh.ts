@@ -4,6 +4,7 @@ import { chains } from "@/words/zh/chains";
 import { common } from "@/words/zh/common";
 import { compare } from "@/words/zh/compare";
 import { designer } from "@/words/zh/designer";
+import { errors } from "@/words/zh/errors";
 import { frame } from "@/words/zh/frame";
 import { graph } from "@/words/zh/graph";
 import { models } from "@/words/zh/models";
@@ -23,6 +24,7 @@ export const zh: Texts<typeof en> = {
   common,
   compare,
   designer,
+  errors,
   frame,
   graph,
   models,

@@ -7,6 +7,7 @@ export const compare = {
   version: "Version",
   started: "Started",
   took: "Took",
+  seconds: "time (s)",
   by: "By",
   intro: "Up to six runs, or the runs of a sweep, side by side.",
   empty: "Choose what to compare",

@@ -7,6 +7,7 @@ export const compare = {
   version: "版本",
   started: "开始",
   took: "用时",
+  seconds: "用时（秒）",
   by: "启动者",
   intro: "最多并排比较六次运行，或一次扫描的各个节点。",
   empty: "选择比较对象",
