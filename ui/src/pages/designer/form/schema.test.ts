@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { kinds } from "@/pages/designer/document/known";
-import { formOf, isReference, unitOf, wordsOf } from "@/pages/designer/form/schema";
+import { formOf, isReference, unitOf } from "@/pages/designer/form/schema";
+import { typeNames, typeSummaries } from "@/words/types/names";
+import { inWords } from "@/words/types/useNames";
 
 const form = (name: string) =>
   Object.fromEntries(formOf(kinds.get(name)!).map((field) => [field.name, field]));
@@ -49,12 +51,21 @@ describe("a form", () => {
   });
 
   it("has words and units for any name", () => {
-    expect([wordsOf("l2_norm"), wordsOf("timeout_s")]).toEqual(["L2 norm", "Timeout"]);
+    expect([inWords("l2_norm"), inWords("timeout_s")]).toEqual(["L2 norm", "Timeout"]);
     expect([unitOf("timeout_s"), unitOf("epochs")]).toEqual(["s", undefined]);
     expect([isReference("${each.rate}"), isReference("x"), isReference(1)]).toEqual([
       true,
       false,
       false,
     ]);
+  });
+
+  it("has names for the shipped types in both languages", () => {
+    for (const kind of kinds.values()) {
+      expect(typeNames.en[kind.name]).toBeDefined();
+      expect(typeNames.zh[kind.name]).toBeDefined();
+      expect(typeSummaries[kind.name]).toBeDefined();
+    }
+    expect(Object.keys(typeNames.en)).toEqual(Object.keys(typeNames.zh));
   });
 });

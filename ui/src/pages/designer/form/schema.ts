@@ -124,12 +124,6 @@ export function unitOf(name: string): string | undefined {
   return undefined;
 }
 
-/** A field's name as words, where no catalogue has it: ``l2_norm`` is "L2 norm". */
-export function wordsOf(name: string): string {
-  const words = name.replace(/_(s|bytes)$/, "").replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
 /** Whether a value is left to what an earlier task returns, or to a sweep. */
 export function isReference(value: unknown): value is string {
   return typeof value === "string" && value.includes("${");

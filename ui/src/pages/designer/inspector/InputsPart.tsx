@@ -1,0 +1,57 @@
+import { Collapse, Tag } from "antd";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+
+import { formOf } from "@/pages/designer/form/schema";
+import { ConfigField } from "@/pages/designer/inspector/ConfigField";
+import { InputField } from "@/pages/designer/inspector/InputField";
+import { isOfColumns } from "@/pages/designer/inspector/SettingsPart";
+import type { Shown } from "@/pages/designer/inspector/useTask";
+import { useKnown } from "@/pages/designer/useKnown";
+
+import styles from "../form/form.module.css";
+
+/** What a task works on: whose tables, and which of their columns. */
+export function InputsPart({ shown }: { shown: Shown }) {
+  const { t } = useTranslation();
+  const { silences } = useKnown();
+  const fields = useMemo(() => (shown.kind ? formOf(shown.kind) : []), [shown.kind]);
+  const inputs = fields.filter((field) => field.use?.direction === "in");
+  const columns = fields.filter(isOfColumns);
+  const known = shown.parties.flatMap((party) => {
+    const offered = shown.columnsOf(party);
+    return offered === undefined ? [] : [{ party, offered }];
+  });
+  const silent = shown.parties.filter((party) => silences[party] !== undefined);
+  return (
+    <div className={styles.inner}>
+      {inputs.map((field) => (
+        <InputField key={field.name} field={field} shown={shown} />
+      ))}
+      {silent.map((party) => (
+        <p key={party} className="faint">
+          {t("designer.inputs.silent", { party, reason: silences[party] })}
+        </p>
+      ))}
+      {known.length > 0 && (
+        <Collapse
+          size="small"
+          ghost
+          items={known.map(({ party, offered }) => ({
+            key: party,
+            label: t("designer.inputs.columnCount", { party, count: offered.length }),
+            children: offered.map((column) => (
+              <Tag key={column.name} variant="filled">
+                {column.name} <span className="faint">{column.kind}</span>
+              </Tag>
+            )),
+          }))}
+        />
+      )}
+      {columns.map((field) => (
+        <ConfigField key={field.name} field={field} path={[field.name]} shown={shown} />
+      ))}
+      {inputs.length === 0 && <p className="faint">{t("designer.inputs.none")}</p>}
+    </div>
+  );
+}
