@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from kombu.exceptions import OperationalError
 
 from secretflow_worker.broker.address import read_address
 from secretflow_worker.contract.events import Status
@@ -184,3 +185,44 @@ def test_an_attempt_that_a_retry_let_go_is_over(house: House) -> None:
         f"{run_id}:t0:1": "FAILURE", f"{run_id}:t0:2": "QUEUED", f"{run_id}:t1:1": "CANCELLED"
     }  # fmt: skip
     assert [row.execution_id for row in attempts if not row.ended_at] == [f"{run_id}:t0:2"]
+
+
+def test_what_redis_did_not_take_is_sent_as_soon_as_it_is_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_chain(house.database, document(count=4))
+    house.runs.start("c-1", by="me")
+    send = house.broker.send_task
+
+    def fail_at_the_second(message: Any, **more: Any) -> None:
+        if house.waiting():
+            raise OperationalError("Redis is away")
+        send(message, **more)
+
+    monkeypatch.setattr(house.broker, "send_task", fail_at_the_second)
+    with pytest.raises(OperationalError):
+        house.relay.send_some()
+    monkeypatch.undo()
+    house.clock.now += 0.01
+    store_chain(house.database, document(), "c-2")
+    house.runs.start("c-2", by="me")
+    house.relay.send_some()
+    assert house.waiting() == 5
+    assert all(row.sent_at is not None for row in rows(house.database, t.outbox))
+
+
+def test_only_what_may_have_reached_redis_is_told_to_stop(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(message: Any, **more: Any) -> None:
+        raise OperationalError("Redis is away")
+
+    store_chain(house.database, document(count=3))
+    run_id = house.runs.start("c-1", by="me")
+    monkeypatch.setattr(house.broker, "send_task", fail)
+    with pytest.raises(OperationalError):
+        house.relay.send_some()
+    house.runs.apply(run_id, model.CancelAsked)
+    assert {(row.kind, row.execution_id) for row in rows(house.database, t.outbox)} == {
+        ("task", f"{run_id}:t0:1"), ("stop", f"{run_id}:t0:1")
+    }  # fmt: skip

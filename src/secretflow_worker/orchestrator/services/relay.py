@@ -96,13 +96,17 @@ class Relay:
         return taken
 
     def _give_back(self, rows: list[Row[Any]]) -> None:
-        """End the lease of messages that Redis did not take; the first may have reached it."""
+        """End the lease of messages that were not sent; the first may have reached Redis."""
         with self._database.transaction() as connection:
-            connection.execute(
-                update(t.outbox)
-                .where(t.outbox.c.id.in_([row.id for row in rows]), t.outbox.c.sent_at.is_(None))
-                .values(claimed_until=self._clock())
-            )
+            for ids, until in (
+                ([rows[0].id], self._clock()),
+                ([row.id for row in rows[1:]], None),  # as if nobody had taken them
+            ):
+                connection.execute(
+                    update(t.outbox)
+                    .where(t.outbox.c.id.in_(ids), t.outbox.c.sent_at.is_(None))
+                    .values(claimed_until=until)
+                )
 
     def _room(self, connection: Connection) -> dict[str, int]:
         """Return how many more tasks each queue may get, of those that hold any now."""
