@@ -113,7 +113,7 @@ def start_up(state_dir: Path, *arguments: str | Path, through_a_parent: bool = F
     assert process.poll() is None, log.read_text()
     facts = json.loads(up.file.read_text())
     up.redis_url, up.data_root = facts["redis_url"], Path(facts["data_root"])
-    up.url = facts["url"]
+    up.url = facts.get("url", "")
     return up
 
 

@@ -140,7 +140,8 @@ def test_up_leaves_nothing_running(tmp_path: Path) -> None:
 
 
 def test_up_can_end_with_whoever_started_it(tmp_path: Path) -> None:
-    up = start_up(tmp_path / "state", "--end-with-parent", through_a_parent=True)
+    up = start_up(tmp_path / "state", "--end-with-parent", "--no-web", through_a_parent=True)
+    assert set(json.loads(up.file.read_text())) == {"redis_url", "data_root", "pid"}
 
     up.process.kill()
     up.process.wait()

@@ -43,6 +43,9 @@ def up(
     port: Annotated[
         int | None, typer.Option(help="Of page and API; 8000 by default, 0 is free. [SFW_PORT]")
     ] = None,
+    web: Annotated[
+        bool, typer.Option("--web/--no-web", help="Without: Redis and a worker alone.")
+    ] = True,
     log_level: LogLevel = None,
     assignments: Assignments = None,
     end_with_parent: Annotated[
@@ -86,9 +89,11 @@ def up(
     with ExitStack() as running:
         redis = start_embedded_redis(folder)  # refuses where another `sfw up` has the folder
         running.callback(redis.stop)
-        listening = running.enter_context(
-            listen_on("127.0.0.1", load_settings(config, port=port).port)
-        )
+        listening = None
+        if web:
+            listening = running.enter_context(
+                listen_on("127.0.0.1", load_settings(config, port=port).port)
+            )
         if not settings.policy_files() and not settings.allow_no_policy:
             flags["policy_file"] = _write_own_policy(folder, settings.data_root)
         settings = read_settings(config, assignments, **flags, redis_url=redis.url)
@@ -96,15 +101,18 @@ def up(
         announcement = Announcement(folder, facts)
         typer.echo(f"Data root: {settings.data_root}.")
         typer.echo(f"Policy: {', '.join(map(str, settings.policy_files())) or 'none'}.")
-        web_side = WebSide(
-            listening,
-            child_arguments(folder, config),
-            child_environment(redis.url),
-            lambda side, link: _tell(announcement, side, link),
-            give_up,
-        )
-        web_side.start()
-        running.callback(web_side.stop)
+        if listening is None:
+            announcement.take_calls()
+        else:
+            web_side = WebSide(
+                listening,
+                child_arguments(folder, config),
+                child_environment(redis.url),
+                lambda side, link: _tell(announcement, side, link),
+                give_up,
+            )
+            web_side.start()
+            running.callback(web_side.stop)
         with announcement.kept():
             exit_code = run_worker(settings)
     raise typer.Exit(1 if lost else exit_code)
