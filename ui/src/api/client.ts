@@ -37,5 +37,9 @@ const guard: Middleware = {
 };
 
 /** The API, typed by its OpenAPI document. Every answer that is not a success throws a `Problem`. */
-export const api = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
+export const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  credentials: "same-origin",
+  fetch: (request) => fetch(request), // the fetch of the moment of the call: tests have their own
+});
 api.use(guard);

@@ -43,6 +43,7 @@ export function Look({ children }: { children: ReactNode }) {
       theme={themeOf(isDark, !isStill)}
       csp={{ nonce }}
       wave={{ disabled: true }}
+      button={{ autoInsertSpace: false }}
     >
       <AntApp className="app">{children}</AntApp>
     </ConfigProvider>

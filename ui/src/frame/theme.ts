@@ -30,6 +30,14 @@ export function themeOf(isDark: boolean, hasMotion: boolean): ThemeConfig {
       colorBorder: palette.line,
       colorBorderSecondary: palette.lineSoft,
       colorSplit: palette.lineSoft,
+      colorSuccessBg: palette.successSoft,
+      colorSuccessBorder: palette.line,
+      colorErrorBg: palette.failureSoft,
+      colorErrorBorder: palette.line,
+      colorWarningBg: palette.pausedSoft,
+      colorWarningBorder: palette.line,
+      colorInfoBg: palette.runningSoft,
+      colorInfoBorder: palette.line,
       controlItemBgActive: palette.accentSoft,
       controlItemBgActiveHover: palette.accentSoft,
       fontFamily: FONT,
@@ -66,7 +74,11 @@ export function themeOf(isDark: boolean, hasMotion: boolean): ThemeConfig {
       Tabs: { horizontalItemGutter: 24 },
       Tooltip: { colorBgSpotlight: isDark ? "#2b3438" : "#20292d" },
       Modal: { titleFontSize: 17 },
-      Segmented: { trackBg: palette.lineSoft },
+      Segmented: {
+        trackBg: palette.lineSoft,
+        itemSelectedBg: isDark ? "#3b474d" : palette.paper,
+        itemColor: palette.inkSoft,
+      },
     },
   };
 }

@@ -52,7 +52,8 @@ function makeFormat(language: Language): Format {
   const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const exact = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
-  const age = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const age = new Intl.RelativeTimeFormat(locale); // "tomorrow" would be wrong of 40 hours
+  const present = new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(0, "second");
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 
   return {
@@ -86,7 +87,7 @@ function makeFormat(language: Language): Format {
     ago: (moment, now) => {
       const seconds = (new Date(moment).getTime() - now) / 1000;
       const [name, length] = AGES.find(([, each]) => Math.abs(seconds) >= each) ?? ["second", 1];
-      if (name === "second") return age.format(0, "second");
+      if (name === "second") return present;
       return age.format(Math.trunc(seconds / length), name);
     },
   };

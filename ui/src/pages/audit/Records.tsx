@@ -22,12 +22,13 @@ export function Records({ records, onWho }: Props) {
       title: "#",
       width: 76,
       align: "right",
+      responsive: ["md"],
       render: (_, { seq }) => <span className="numbers faint">{format.count(seq)}</span>,
     },
     {
       key: "at",
       title: t("audit.at"),
-      width: 190,
+      width: 176,
       render: (_, { at }) => (
         <time dateTime={at} className="unbroken">
           {format.when(at)}
@@ -42,7 +43,7 @@ export function Records({ records, onWho }: Props) {
         who === "-" ? (
           <span className="faint">{t("audit.itself")}</span>
         ) : (
-          <Button type="link" size="small" onClick={() => onWho(who)}>
+          <Button type="link" size="small" className={styles.name ?? ""} onClick={() => onWho(who)}>
             {who}
           </Button>
         ),
@@ -76,7 +77,7 @@ export function Records({ records, onWho }: Props) {
       columns={columns}
       dataSource={[...records]}
       pagination={false}
-      scroll={{ x: 720 }}
+      scroll={{ x: 640 }}
     />
   );
 }

@@ -47,6 +47,7 @@ export function RhythmField({ value = "", onChange }: Props) {
     <>
       <Segmented<Kind>
         block
+        className="rhythms"
         aria-label={t("schedules.rhythm")}
         value={kind}
         options={KINDS.map((each) => ({ value: each, label: t(`schedules.kinds.${each}`) }))}

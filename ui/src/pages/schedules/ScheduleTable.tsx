@@ -98,7 +98,8 @@ export function ScheduleTable({ schedules, onEdit, onShow }: Props) {
     {
       key: "actions",
       title: <span className="hidden-visually">{t("chains.actions")}</span>,
-      width: 132,
+      width: 148,
+      className: "unbroken",
       align: "right",
       render: (_, schedule) => (
         <>

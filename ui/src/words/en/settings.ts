@@ -4,8 +4,8 @@ export const settings = {
   roleIs: "Your role: {{role}}",
   roleMay: {
     viewer: "Sees chains, runs, results and models; changes nothing.",
-    operator: "Also makes, runs, pauses and cancels chains, and sets schedules.",
-    admin: "Also manages users and every token, and reads the audit.",
+    operator: "Makes, runs, pauses and cancels chains, and sets schedules.",
+    admin: "Does all that an operator does, manages users and every token, and reads the audit.",
   },
   look: "Look",
   lookNote: "Kept in this browser.",

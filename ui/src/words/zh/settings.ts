@@ -4,8 +4,8 @@ export const settings = {
   roleIs: "您的角色：{{role}}",
   roleMay: {
     viewer: "可查看任务链、运行、结果和模型，不能更改。",
-    operator: "还可创建、运行、暂停和取消任务链，并设置定时。",
-    admin: "还可管理用户和所有令牌，并查看审计。",
+    operator: "可创建、运行、暂停和取消任务链，并设置定时。",
+    admin: "除操作员的权限外，可管理用户和所有令牌，并查看审计。",
   },
   look: "外观",
   lookNote: "保存在此浏览器中。",
