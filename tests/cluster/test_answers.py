@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from secretflow_worker.contract.asks import ask_list
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.timeout(300)  # three workers start, on a busy machine 
 
 
 def test_each_worker_tells_of_its_own_files_alone(sites: Sites) -> None:
-    tables = {
+    tables: dict[str, dict[str, list[Any]]] = {
         "alice": {"uid": ["k1", "k2", "k3"], "a": [1, 2, 3]},
         "bob": {"uid": ["k2", "k3", "k4"], "b": [4, 5, 6]},
     }

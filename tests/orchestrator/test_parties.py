@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from secretflow_worker.broker.address import read_address
+from secretflow_worker.contract.asks import FilesAsk, new_ask_id, worker_ask_list
+from secretflow_worker.contract.nodes import NODES, node_key
 from secretflow_worker.orchestrator.api.services import make_services
+from secretflow_worker.orchestrator.services.parties import Parties
 from secretflow_worker.orchestrator.services.running import Services
 from secretflow_worker.worker import start_embedded_redis
 from tests.conftest import eventually, write_csv
@@ -30,6 +34,7 @@ class Sites:
     """The API over a Redis at which alice's and bob's workers listen."""
 
     folder: Path
+    redis: Redis
     site: Site
     workers: dict[str, Worker]
 
@@ -96,7 +101,9 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
         )
         more = {name: getattr(parts, name) for name in ("control", "parties", "wake")}
         site.app.state.services = replace(site.services, **more)
-        yield Sites(folder, site, workers)
+        client = Redis.from_url(redis.url, decode_responses=True)
+        ending.callback(client.close)
+        yield Sites(folder, client, site, workers)
         for worker in workers.values():
             assert worker.terminate() == 0, worker.log()
 
@@ -162,6 +169,28 @@ def test_workers_and_their_tables_are_shown(sites: Sites) -> None:
     assert "no worker of party carol is there" in carol["message"]
     outside = sites.get("/files?party=alice&prefix=/etc/")["silence"]
     assert outside["code"] == "PATH_FORBIDDEN"
+
+
+def test_a_worker_that_is_silent_is_said_to_be(sites: Sites) -> None:
+    nodes = eventually(Parties(sites.redis).nodes, 20)
+    dumb = nodes[0].model_copy(update={"worker_id": "dumb-1", "party": "dora"})
+    sites.redis.set(node_key("dumb-1"), dumb.model_dump_json(), ex=60)
+    sites.redis.set(node_key("broken-1"), "{}", ex=60)
+    sites.redis.sadd(NODES, "dumb-1", "broken-1", "gone-1")
+    parties = Parties(sites.redis, wait_s=0.4)
+    try:
+        assert "dora" in {node.party for node in parties.nodes()}
+        assert not sites.redis.sismember(NODES, "gone-1")
+        asks = [
+            FilesAsk(ask_id=new_ask_id(), party=party, prefix=f"{sites.data('alice')}/in")
+            for party in ("dora", "alice", "nobody")
+        ]
+        dora, alice, nobody = parties.ask_all(asks)
+        assert (dora.code, dora.note) == ("TIMEOUT", "the worker of party dora does not answer")
+        assert alice.answers, "one that is silent does not keep the others from being heard"
+        assert nobody.note == "no worker of party nobody is there"
+    finally:
+        sites.redis.delete(node_key("dumb-1"), node_key("broken-1"), worker_ask_list("dumb-1"))
 
 
 def test_each_party_tells_its_own_log_or_none(sites: Sites, chain: str) -> None:

@@ -21,10 +21,13 @@ def create(document: Document, *, key: str | None = None) -> Call[a.Created]:
 
 
 def execute(
-    chain_id: str, *, version: int | None = None, key: str | None = None
+    chain_id: str, *, version: int | None = None, reuse: bool = False, key: str | None = None
 ) -> Call[a.Started]:
-    """Run a chain: its newest version, or another."""
-    params = {"version": version}
+    """Run a chain: its newest version, or another.
+
+    With `reuse` what earlier runs did the same way, with files that did not change, is taken over.
+    """
+    params = {"version": version, "reuse": reuse or None}
     return Call(
         "POST", f"{_at(chain_id)}/execute", reads(a.Started), params=params, **keyed(key)
     )  # fmt: skip

@@ -108,8 +108,8 @@ class Announcer:
                     pipe.set(node_key(self._worker_id), text, ex=ANNOUNCED_FOR_S)
                     pipe.sadd(NODES, self._worker_id)
                     pipe.execute()
-            except RedisError as fault:
-                _log.debug("the announcement waits for Redis: %s", type(fault).__name__)
+            except (RedisError, psutil.Error, OSError) as fault:
+                _log.debug("the announcement has to wait: %s", type(fault).__name__)
             if self._closing.wait(ANNOUNCE_EVERY_S):
                 return
 

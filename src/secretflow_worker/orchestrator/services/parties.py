@@ -1,7 +1,7 @@
 """Parties: which workers are there, and what they tell of themselves when asked.
 
-A party's own worker is asked where one has announced itself; else the party is one of local mode,
-and every worker without a party of its own is asked. What nobody answers in time is said so.
+A party's own workers are asked, and those of local mode, which run any party. What nobody answers
+in time is said so.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from redis.exceptions import RedisError
 from secretflow_worker.contract.asks import (
     Answer,
     AnyAsk,
+    FilesAsk,
     answer_key,
-    ask_list,
     new_ask_id,
     worker_ask_list,
 )
@@ -128,11 +128,15 @@ class Parties:
 
 
 def _places(nodes: Sequence[Node], ask: AnyAsk) -> list[str]:
-    """Return the lists in which a party's worker looks for asks."""
-    if any(node.party == ask.party for node in nodes):
-        return [ask_list(ask.party)]
+    """Return the lists in which those workers look for asks that may know.
+
+    A party may have several workers, each with a state folder of its own; and an execution of
+    local mode is known to who has run it. But the tables of a party that has a worker are its.
+    """
+    own = [node for node in nodes if node.party == ask.party]
     local = [node for node in nodes if node.party is None]
-    return [worker_ask_list(node.worker_id) for node in local[:_MOST_WORKERS]]
+    asked = own if own and isinstance(ask, FilesAsk) else [*own, *local]
+    return [worker_ask_list(node.worker_id) for node in asked[:_MOST_WORKERS]]
 
 
 def _heard(ask: AnyAsk, found: Sequence[Answer | None]) -> Heard:

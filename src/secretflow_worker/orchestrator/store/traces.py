@@ -31,12 +31,13 @@ def successes_of(connection: Connection, execution_ids: Iterable[str]) -> Iterat
 
 def list_successes(connection: Connection, chain_id: str) -> Iterator[Row[Any]]:
     """Yield a chain's attempts that succeeded, newest first, with their nodes' results."""
-    attempts, nodes = t.task_attempts, t.chain_tasks
+    attempts, nodes, runs = t.task_attempts, t.chain_tasks, t.chain_runs
     query = (
         select(attempts, nodes.c.result)
         .join(nodes, nodes.c.task_request_id == attempts.c.execution_id)
+        .join(runs, runs.c.run_id == nodes.c.run_id)
         .where(
-            nodes.c.chain_id == chain_id,
+            runs.c.chain_id == chain_id,
             nodes.c.status == NodeStatus.SUCCESS.value,
             attempts.c.status == NodeStatus.SUCCESS.value,
         )

@@ -114,7 +114,8 @@ def retry_chain(
     responses={
         **problems("CONFIG_INVALID", "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "NOT_READY"),
         200: {
-            "description": "Server-sent events: `chain` and `task`, each with its `id`.",
+            "description": "Server-sent events: `chain`, `task`, `party` (how far one is), `reuse` "
+            "(whether an earlier success holds), each with its `id`.",
             "content": {
                 "text/event-stream": {
                     "schema": {
