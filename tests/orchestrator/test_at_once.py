@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from secretflow_worker.broker.address import read_address
 from secretflow_worker.contract.chain import ChainStatus
 from secretflow_worker.contract.events import Status
 from secretflow_worker.contract.names import QUEUE, STATUS_QUEUE
+from secretflow_worker.orchestrator.core import model
 from secretflow_worker.orchestrator.errors import Conflict
 from secretflow_worker.orchestrator.services.accounts import Accounts
 from secretflow_worker.orchestrator.services.broker import Broker
@@ -28,7 +30,8 @@ from secretflow_worker.orchestrator.services.relay import Relay
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.services.sign_in import Caller
 from secretflow_worker.orchestrator.store import accounts as a
-from secretflow_worker.orchestrator.store import audit
+from secretflow_worker.orchestrator.store import audit, runs
+from secretflow_worker.orchestrator.store import database as database_module
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.accounts import Role
 from secretflow_worker.orchestrator.store.database import Database
@@ -161,7 +164,7 @@ def test_two_cancels_and_a_retry_at_once_leave_a_whole_run(houses: list[Database
 
     def report(number: int) -> None:
         """Tell of every open attempt that it runs, has failed or has succeeded."""
-        runs, random_ = Runs(houses[number % 2]), random.Random(number)
+        reporting, random_ = Runs(houses[number % 2]), random.Random(number)
         for _ in range(rounds):
             with houses[0].reading() as connection:
                 is_open = t.task_attempts.c.ended_at.is_(None)
@@ -171,15 +174,15 @@ def test_two_cancels_and_a_retry_at_once_leave_a_whole_run(houses: list[Database
                 status = random_.choice([Status.RUNNING, Status.FAILURE, Status.SUCCESS])
                 error = {"code": "INPUT_INVALID", "type": "ValueError", "message": "no"}
                 told = {"error": error} if status is Status.FAILURE else {}
-                runs.report(event(execution_id, status, **told))
+                reporting.report(event(execution_id, status, **told))
 
     words = ["cancel", "cancel", "retry", "pause", "resume", "execute"]
     deeds = [lambda n=n, word=word: act(n, word) for n, word in enumerate(words)]
     together([*deeds, lambda: report(0), lambda: report(1)])
     (last,) = rows(houses[0], t.task_chains)
-    runs = {row.run_id: row.status for row in rows(houses[0], t.chain_runs)}
-    assert last.status == runs[last.celery_chain_id]
-    live = [status for status in runs.values() if not ChainStatus(status).is_terminal]
+    ended = {row.run_id: row.status for row in rows(houses[0], t.chain_runs)}
+    assert last.status == ended[last.celery_chain_id]
+    live = [status for status in ended.values() if not ChainStatus(status).is_terminal]
     assert len(live) <= 1
     if live:
         Control(houses[0], Runs(houses[0])).cancel("c-1", ME)
@@ -187,6 +190,24 @@ def test_two_cancels_and_a_retry_at_once_leave_a_whole_run(houses: list[Database
     assert all(row.ended_at is not None for row in attempts)
     with houses[0].reading() as connection:
         assert audit.verify(connection).broken_at is None
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_hangs_in_a_transaction_holds_up_nobody_for_long(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "_LONGEST_IDLE_S", 0.5)
+    hanging, other = Database.open(database_url), Database.open(database_url)
+    migrate(other)
+    store_chain(other, many(1))
+    run_id = Runs(other).start("c-1", by="me")
+    with hanging.engine.connect() as connection:
+        runs.lock_run(connection, run_id)
+        assert Runs(other).apply(run_id, model.CancelAsked) is ChainStatus.CANCELLED
+        with pytest.raises(DBAPIError, match="idle-in-transaction"):
+            runs.lock_run(connection, run_id)
+    for each in (hanging, other):
+        each.close()
 
 
 def test_many_users_of_one_name_are_one(houses: list[Database]) -> None:

@@ -13,6 +13,16 @@ from sqlalchemy.exc import ArgumentError
 from secretflow_worker.contract.errors import ConfigError
 
 _BUSY_S = 30
+_NO_HOST = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""After how long a PostgreSQL server whose host or network is gone counts as away."""
+_LONGEST_IDLE_S = 60.0
+"""How long a transaction may do nothing. Only one of an orchestrator that hangs ever does."""
 
 
 class Database:
@@ -44,7 +54,9 @@ class Database:
                 pool_size=10,
                 pool_pre_ping=True,
                 hide_parameters=True,
+                connect_args={k: v for k, v in _NO_HOST.items() if k not in parsed.query},
             )
+            _end_idle_transactions(engine)
         elif kind == "sqlite":
             engine = create_engine(parsed, connect_args={"timeout": _BUSY_S}, hide_parameters=True)
             _make_sqlite_strict(engine)
@@ -93,6 +105,17 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _end_idle_transactions(engine: Engine) -> None:
+    """Have the server end a transaction whose orchestrator hangs: others wait for its locks."""
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, record: object) -> None:
+        connection.execute(
+            f"SET idle_in_transaction_session_timeout = {int(_LONGEST_IDLE_S * 1000)}"
+        )
+        connection.commit()
 
 
 def _make_sqlite_strict(engine: Engine) -> None:
