@@ -127,6 +127,7 @@ def test_chains_are_listed_and_shown(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("show", chain_id, "--json").stdout)["chain_id"] == chain_id
     assert "chain_name: to be found" in run("export", chain_id).stdout
     assert run("diff", chain_id).stdout == "no difference\n"
+    assert run("execute", chain_id, "--reuse", "--wait").returncode == 0
 
 
 def test_versions_are_compared(run: Run, up: Up, tmp_path: Path) -> None:

@@ -25,9 +25,9 @@ def execute(
 ) -> Call[a.Started]:
     """Run a chain: its newest version, or another.
 
-    With `reuse` what earlier runs did the same way, with files that did not change, is taken over.
+    `reuse` takes over what earlier runs of it did, where request and files are unchanged.
     """
-    params = {"version": version, "reuse": reuse or None}
+    params = {"version": version, "reuse": "true" if reuse else None}
     return Call(
         "POST", f"{_at(chain_id)}/execute", reads(a.Started), params=params, **keyed(key)
     )  # fmt: skip

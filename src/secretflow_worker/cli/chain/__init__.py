@@ -12,6 +12,7 @@ app = typer.Typer(
     "Finds the `sfw up` of this machine by its state folder; SFW_URL and SFW_TOKEN name another.",
 )
 app.command("run")(running.run)
+app.command("execute")(running.execute)
 app.command("ls")(looking.ls)
 app.command("show")(looking.show)
 app.command("logs")(looking.logs)

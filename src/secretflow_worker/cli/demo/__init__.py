@@ -107,8 +107,9 @@ def _run(place: Path, service: Service, console: Console, started_at: float) -> 
 def _await_end(client: Client, chain: Chain, console: Console) -> dict[str, TaskDetails]:
     """Run the chain and return its tasks, in its order; one that is left is cancelled."""
     from secretflow_worker.cli.chain.board import show_board
-    from secretflow_worker.cli.demo.chain import BOTH
+    from secretflow_worker.cli.demo.chain import BOTH, as_template
 
+    client.templates.save(as_template(chain))
     chain_id = client.chains.create(chain).chain_id
     client.chains.execute(chain_id)
     try:

@@ -98,6 +98,17 @@ def german_credit_chain(tables: Mapping[str, Table], files: Files) -> Chain:
     return chain
 
 
+def as_template(chain: Chain) -> dict[str, Any]:
+    """Return the template by which the page offers the demo's chain again."""
+    document = chain.document()
+    return {
+        "name": "german_credit",
+        "title": document["chain_name"],
+        "description": document["description"],
+        "document": document,
+    }
+
+
 def _train(
     split: Step,
     task_type: str,
