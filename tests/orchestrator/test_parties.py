@@ -193,6 +193,24 @@ def test_a_worker_that_is_silent_is_said_to_be(sites: Sites) -> None:
         sites.redis.delete(node_key("dumb-1"), node_key("broken-1"), worker_ask_list("dumb-1"))
 
 
+def test_a_dry_run_says_which_inputs_are_not_there(sites: Sites) -> None:
+    tasks = [
+        sites.scaler("a", "in.csv"), sites.scaler("b", "a.csv", "a"), sites.scaler("c", "no.csv"),
+    ]  # fmt: skip
+    ends = {party: {"address": f"127.0.0.1:{29_000 + at}"} for at, party in enumerate(PARTIES)}
+    document = {
+        "chain_name": "dry",
+        "tasks": tasks,
+        "options": {"sf_init_config": {"parties": ends}},
+    }
+    tried = sites.site.ask("vera", "POST", "/chains/dry-run?inputs=true", json=document).json()
+    missing = {"node_id": "c", "party": "alice", "path": sites.paths("no.csv")["alice"]}
+    assert tried["inputs"]["unseen"] == [missing]
+    assert "bob does not share" in tried["inputs"]["silent"]["bob"]
+    tried = sites.site.ask("vera", "POST", "/chains/dry-run", json=document).json()
+    assert tried["inputs"] is None, "nobody is asked unless told"
+
+
 def test_each_party_tells_its_own_log_or_none(sites: Sites, chain: str) -> None:
     first = sites.first_run(chain)
     told = sites.get(f"/chains/{chain}/tasks/c/logs?level=WARNING&attempt=1&run={first}")

@@ -11,6 +11,8 @@ from secretflow_worker.orchestrator.core.expand import make_plan
 from secretflow_worker.orchestrator.core.model import RunPlan
 from secretflow_worker.orchestrator.errors import Fault
 from secretflow_worker.orchestrator.services.estimate import Estimate, Experience
+from secretflow_worker.orchestrator.services.parties import Parties
+from secretflow_worker.orchestrator.services.unseen_inputs import Inputs, look_for_inputs
 from secretflow_worker.orchestrator.services.validate import examine
 from secretflow_worker.tasks import Learns
 
@@ -59,10 +61,16 @@ class DryRun:
     where a type has no experience; its `count` is that of the least known type."""
     unknown_types: list[str]
     """The types without experience."""
+    inputs: Inputs | None = None
+    """What the parties tell of the input tables, where they were asked."""
 
 
-def dry_run(document: object, experience: Experience) -> DryRun:
-    """Say what running a chain would do."""
+def dry_run(document: object, experience: Experience, parties: Parties | None = None) -> DryRun:
+    """Say what running a chain would do; `parties` are asked whether its input tables are there.
+
+    Raises:
+        NotReady: the parties cannot be asked.
+    """
     examined = examine(document)
     if examined.faults:
         return DryRun(examined.faults, [], [], [], None, [])
@@ -78,7 +86,8 @@ def dry_run(document: object, experience: Experience) -> DryRun:
     skippable = {node.node_id for node in planned if node.may_be_skipped}
     learns = _learns([checked[node.node_id] for node in planned], skippable)
     total = None if unknown else _total(planned, plan.max_parallel)
-    return DryRun([], levels, planned, learns, total, unknown)
+    inputs = None if parties is None else look_for_inputs(examined.nodes, parties)
+    return DryRun([], levels, planned, learns, total, unknown, inputs)
 
 
 def _plan_nodes(

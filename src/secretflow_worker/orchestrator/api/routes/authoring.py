@@ -119,15 +119,23 @@ def create_chain(
 @router.post(
     "/dry-run",
     response_model=DryRun,
-    responses=problems(*_WRITE),
+    responses=problems(*_WRITE, "NOT_READY"),
     openapi_extra=takes_document(EXAMPLE),
 )
-def try_chain(caller: Viewer, services: Parts, document: DocumentBody) -> Response:
+def try_chain(
+    caller: Viewer,
+    services: Parts,
+    document: DocumentBody,
+    inputs: Annotated[
+        bool, Query(description="Also ask the parties whether the input tables are there.")
+    ] = False,
+) -> Response:
     """Say what a chain would run, who would learn what, and how long it would take.
 
     Nothing is kept and nothing runs. Faults are in the answer, not an error.
     """
-    return answer(RootModel[DryRun](dry_run(document, Experience(services.database))))
+    parties = services.parties if inputs else None
+    return answer(RootModel[DryRun](dry_run(document, Experience(services.database), parties)))
 
 
 @router.post(
