@@ -29,7 +29,7 @@ export const light: Palette = {
   raised: "#ffffff",
   ink: "#182024",
   inkSoft: "#47545a",
-  inkFaint: "#66737a",
+  inkFaint: "#5b686f",
   line: "#d9dedc",
   lineSoft: "#e9eceb",
   accent: "#0c636e",

@@ -119,14 +119,17 @@ function Ports({ ports = plain, side, isEditable, isAcross }: PortsProps) {
   });
 }
 
+/** What is drawn, in its order, and then what only the drawing tells. */
 function useSentence(task: CanvasTask): string {
   const { t } = useTranslation();
-  const parts = [task.title, task.type];
-  if (task.state) parts.push(t(`state.${task.state}`));
+  const parts = [task.title, task.state ? t(`state.${task.state}`) : task.type];
+  if (task.state === "FAILURE" && task.code) parts.push(task.code);
+  if (task.hasCondition) parts.push(t("graph.if"));
+  if (task.times !== undefined) parts.push(`×${task.times}`);
+  if (task.state) parts.push(task.type);
   if (task.state === "RUNNING" && task.progress !== undefined) {
     parts.push(`${Math.round(task.progress * 100)} %`);
   }
-  if (task.state === "FAILURE" && task.code) parts.push(task.code);
   if (task.faults) parts.push(t("graph.faults", { count: task.faults }));
   return parts.join(", ");
 }
