@@ -5,13 +5,16 @@ from __future__ import annotations
 import builtins
 import json
 import logging
+import socket
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from secretflow_worker.broker import otlp
 from secretflow_worker.broker.logs import JsonFormatter
 from secretflow_worker.broker.telemetry import OFF, Place, Span, here, open_telemetry, within
 from secretflow_worker.contract.errors import ConfigError
@@ -165,6 +168,19 @@ def test_a_place_is_written_and_read() -> None:
     with within(place):
         assert here() == place
     assert here() is None
+
+
+def test_a_collector_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(otlp, "_CLOSE_S", 0.2)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        telemetry = open_telemetry(f"http://127.0.0.1:{deaf.getsockname()[1]}/", "s", "i")
+        began = time.monotonic()
+        for _ in range(5000):
+            telemetry.tell(Span("x", Place.new(), None, 1.0, 2.0))
+        telemetry.close()
+        assert time.monotonic() - began < 5
 
 
 def test_without_the_extra_a_setting_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

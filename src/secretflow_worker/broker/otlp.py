@@ -22,7 +22,7 @@ except ImportError as _missing:
         hint="pip install 'secretflow-worker[telemetry]', or leave the setting out.",
     ) from None
 
-_CLOSE_MS = 3000
+_CLOSE_S = 3.0
 _KINDS = {
     "internal": trace.SpanKind.INTERNAL,
     "server": trace.SpanKind.SERVER,
@@ -81,8 +81,10 @@ class Otlp:
         made.end(_nanoseconds(max(span.began_at, span.ended_at)))
 
     def close(self) -> None:
-        self._provider.force_flush(_CLOSE_MS)
-        self._provider.shutdown()
+        # It sends what is left first, and tries for long where nobody listens.
+        ending = threading.Thread(target=self._provider.shutdown, name="sfw-spans", daemon=True)
+        ending.start()
+        ending.join(_CLOSE_S)
 
 
 class _Given(IdGenerator):

@@ -24,6 +24,7 @@ from secretflow_worker.orchestrator.core.due import next_due
 from secretflow_worker.orchestrator.core.expand import make_plan
 from secretflow_worker.orchestrator.errors import Conflict, NotFound
 from secretflow_worker.orchestrator.services.changes import Change
+from secretflow_worker.orchestrator.services.loop import apart
 from secretflow_worker.orchestrator.services.saved_models import note_models
 from secretflow_worker.orchestrator.store import history, messages, runs
 from secretflow_worker.orchestrator.store import tables as t
@@ -184,7 +185,8 @@ class Runs:
 
 def _tell(watchers: list[Callable[..., None]], *what: object) -> None:
     for watcher in watchers:
-        watcher(*what)
+        with apart("telling of a run"):
+            watcher(*what)
 
 
 def reported_by(event: StatusEvent, party: str | None, now: float) -> model.Reported:
