@@ -26,13 +26,13 @@ export function ChartCard({ chart: given, height, of }: Props) {
   const { t } = useTranslation();
   const language = useChoices((choices) => choices.language);
   const title = useId();
-  const picture = useRef<(() => string) | null>(null);
+  const picture = useRef<(() => Promise<Blob | null>) | null>(null);
   const [view, setView] = useState<"picture" | "table">("picture");
   const chart = useMemo(() => (given.kind === "heatmap" ? ordered(given) : given), [given]);
   const table = useMemo(() => tableOf(chart, language), [chart, language]);
   const isTable = chart.kind === "figures" || view === "table";
   const name = [of, inLanguage(chart.title, language)].filter(Boolean).join(" ");
-  const remember = useCallback((make: () => string) => {
+  const remember = useCallback((make: () => Promise<Blob | null>) => {
     picture.current = make;
   }, []);
   const downloads = [
@@ -40,9 +40,13 @@ export function ChartCard({ chart: given, height, of }: Props) {
     ...(chart.kind === "figures" ? [] : [{ key: "png", label: t("results.asPng") }]),
   ];
 
-  function download(kind: string) {
-    if (kind === "csv") saveCsv(fileName(name, "csv"), csvOf(table));
-    else if (picture.current) save(fileName(name, "png"), picture.current());
+  async function download(kind: string) {
+    if (kind === "csv") {
+      saveCsv(fileName(name, "csv"), csvOf(table));
+      return;
+    }
+    const made = await picture.current?.();
+    if (made) save(fileName(name, "png"), made);
   }
 
   return (
@@ -64,7 +68,7 @@ export function ChartCard({ chart: given, height, of }: Props) {
           )}
           <Dropdown
             trigger={["click"]}
-            menu={{ items: downloads, onClick: ({ key }) => download(key) }}
+            menu={{ items: downloads, onClick: ({ key }) => void download(key) }}
           >
             <Button
               size="small"

@@ -16,7 +16,7 @@ interface Props {
   readonly label: string;
   readonly height?: number | undefined;
   /** Gives the way to make a picture of it, once it is drawn. */
-  readonly onReady?: (picture: () => string) => void;
+  readonly onReady?: (picture: () => Promise<Blob | null>) => void;
 }
 
 /** A chart as a picture. What it shows is also said by its label, and by the table beside it. */
@@ -79,18 +79,19 @@ function optionOf(chart: AxesChart | HeatMap, drawing: Drawing) {
   return chart.kind === "heatmap" ? heatOption(chart, drawing) : axesOption(chart, drawing);
 }
 
-/** Draw a chart anew for paper, and return it as a PNG's data URL. */
-function pictureOf(chart: AxesChart | HeatMap, drawing: Drawing): string {
+/** Draw a chart anew for paper, as a PNG. */
+async function pictureOf(chart: AxesChart | HeatMap, drawing: Drawing): Promise<Blob | null> {
   const away = document.createElement("div");
   away.style.width = `${drawing.width}px`;
   away.style.height = `${Math.max(420, heightOf(chart))}px`;
   away.style.position = "absolute";
   away.style.left = "-10000px";
   document.body.append(away);
-  const made = echarts.init(away, undefined, { renderer: "canvas" });
+  const made = echarts.init(away, undefined, { renderer: "canvas", devicePixelRatio: 2 });
   try {
-    made.setOption(optionOf(chart, drawing));
-    return made.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: "#ffffff" });
+    made.setOption({ ...optionOf(chart, drawing), backgroundColor: "#ffffff" });
+    const canvas = made.renderToCanvas({ pixelRatio: 2 });
+    return await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   } finally {
     made.dispose();
     away.remove();

@@ -1,12 +1,11 @@
 /** Hand a file to the browser; it never leaves the page for another host. */
-export function save(name: string, content: Blob | string): void {
-  const isBlob = content instanceof Blob;
-  const address = isBlob ? URL.createObjectURL(content) : content;
+export function save(name: string, content: Blob): void {
+  const address = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = address;
   link.download = name;
   link.click();
-  if (isBlob) setTimeout(() => URL.revokeObjectURL(address), 1_000);
+  setTimeout(() => URL.revokeObjectURL(address), 1_000);
 }
 
 /** As a table program opens it: UTF-8 with the mark by which it knows so. */

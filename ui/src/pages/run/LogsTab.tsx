@@ -116,7 +116,11 @@ function Lines({ lines, names, isEmpty }: LinesProps) {
         <li key={at} className={styles[levelOf(line.level)]}>
           <span className={styles.meta}>
             <time dateTime={line.at}>{line.at.slice(11, 23)}</time>
-            <b className={styles[`party${names.indexOf(line.party) % 4}`]}>{line.party}</b>
+            {line.parties.map((party) => (
+              <b key={party} className={styles[`party${names.indexOf(party) % 4}`]}>
+                {party}
+              </b>
+            ))}
             <span>{line.level}</span>
           </span>
           <span className={styles.message}>{line.message}</span>

@@ -17,12 +17,22 @@ describe("the parties' logs", () => {
 
   it("are merged by time, to the microsecond", () => {
     expect(merged.map((each) => each.message)).toEqual(["b1", "a1", "b2", "a2"]);
-    expect(merged.map((each) => each.party)).toEqual(["bob", "alice", "bob", "alice"]);
+    expect(merged.flatMap((each) => each.parties)).toEqual(["bob", "alice", "bob", "alice"]);
   });
 
   it("keep a party's own order within a moment", () => {
     const same = mergeLogs([{ party: "a", lines: [line("01.0", "x"), line("01.0", "y")] }]);
     expect(same.map((each) => each.message)).toEqual(["x", "y"]);
+  });
+
+  it("have what one worker says for both parties once", () => {
+    const own = [line("01.0", "received"), line("01.0", "again"), line("01.0", "again")];
+    const both = mergeLogs([
+      { party: "a", lines: own },
+      { party: "b", lines: own },
+    ]);
+    expect(both.map((each) => each.message)).toEqual(["received", "again", "again"]);
+    expect(both[0]?.parties).toEqual(["a", "b"]);
   });
 
   it.each([

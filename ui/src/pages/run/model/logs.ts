@@ -1,6 +1,6 @@
-/** A line of a party's log. */
+/** A line of a log. One worker may run several parties: its own lines are then of all of them. */
 export interface LogLine {
-  readonly party: string;
+  readonly parties: readonly string[];
   readonly at: string;
   readonly level: string;
   readonly logger: string;
@@ -9,7 +9,7 @@ export interface LogLine {
 
 export interface PartyLog {
   readonly party: string;
-  readonly lines: readonly Omit<LogLine, "party">[];
+  readonly lines: readonly Omit<LogLine, "parties">[];
 }
 
 export const LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
@@ -21,10 +21,23 @@ export interface LogFilter {
   readonly text: string;
 }
 
-/** Merge the parties' logs by time. Of one moment each party's lines stay together, in its order. */
+/**
+ * Merge the parties' logs by time. Of one moment each party's lines stay together, in its order;
+ * what a worker says for several parties is there once.
+ */
 export function mergeLogs(logs: readonly PartyLog[]): LogLine[] {
-  return logs
-    .flatMap(({ party, lines }) => lines.map((line) => ({ ...line, party })))
+  const found = new Map<string, LogLine>();
+  for (const { party, lines } of logs) {
+    const times = new Map<string, number>();
+    for (const line of lines) {
+      const says = JSON.stringify([line.at, line.level, line.logger, line.message]);
+      const time = times.get(says) ?? 0; // one party may well say the same twice
+      times.set(says, time + 1);
+      const known = found.get(`${time} ${says}`);
+      found.set(`${time} ${says}`, { ...line, parties: [...(known?.parties ?? []), party] });
+    }
+  }
+  return [...found.values()]
     .map((line, index) => ({ line, index, at: Date.parse(line.at) }))
     .sort((a, b) => a.at - b.at || micros(a.line.at) - micros(b.line.at) || a.index - b.index)
     .map(({ line }) => line);
@@ -36,7 +49,8 @@ export function filterLogs(lines: readonly LogLine[], filter: LogFilter): LogLin
   const wanted = filter.text.trim().toLowerCase();
   return lines.filter(
     (line) =>
-      (filter.parties.length === 0 || filter.parties.includes(line.party)) &&
+      (filter.parties.length === 0 ||
+        line.parties.some((party) => filter.parties.includes(party))) &&
       rankOf(line.level) >= least &&
       (wanted === "" || `${line.logger} ${line.message}`.toLowerCase().includes(wanted)),
   );
