@@ -7,6 +7,8 @@ interface Choices {
   readonly language: Language;
   readonly theme: Theme;
   readonly isRailNarrow: boolean;
+  /** They have walked through a first chain, and need no guide any more. */
+  readonly hasSeenSteps: boolean;
 }
 
 const KEY = "sfw.look";
@@ -17,6 +19,7 @@ function remembered(): Choices {
     language: navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en",
     theme: "system",
     isRailNarrow: false,
+    hasSeenSteps: false,
   };
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Record<string, unknown>;
@@ -25,13 +28,14 @@ function remembered(): Choices {
         kept.language === "zh" || kept.language === "en" ? kept.language : fallback.language,
       theme: kept.theme === "light" || kept.theme === "dark" ? kept.theme : fallback.theme,
       isRailNarrow: kept.isRailNarrow === true,
+      hasSeenSteps: kept.hasSeenSteps === true,
     };
   } catch {
     return fallback; // storage is closed to us, or holds what is not ours
   }
 }
 
-/** Language, theme and the rail's width, remembered by this browser. */
+/** What the person chose for this browser, which remembers it. */
 export const useChoices = create<Choices>(() => remembered());
 
 /** Change a choice, and remember it. */

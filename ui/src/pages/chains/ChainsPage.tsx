@@ -13,6 +13,7 @@ import { ProblemNote } from "@/parts/ProblemNote";
 import { ChainCards } from "./ChainCards";
 import { ChainTable } from "./ChainTable";
 import { Filters } from "./Filters";
+import { FirstSteps } from "./FirstSteps";
 import { NewChain } from "./NewChain";
 import { isNarrowed, PAGE_SIZES, queryOf, readView, writeView, type View } from "./view";
 import { Welcome } from "./Welcome";
@@ -39,6 +40,9 @@ export function Component() {
   if (data?.total === 0 && !isNarrowed(view) && !isPlaceholderData) return <Welcome />;
   return (
     <Page title={t("chains.title")} note={t("chains.note")} actions={<NewChain />}>
+      {data !== undefined && !isNarrowed(view) && (
+        <FirstSteps chains={data.items} total={data.total} />
+      )}
       <Filters view={view} chains={data?.items ?? []} onChange={change} />
       {error !== null && <ProblemNote error={error} onAgain={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton active paragraph={{ rows: 10 }} />}

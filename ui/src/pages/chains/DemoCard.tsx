@@ -34,7 +34,7 @@ export function DemoCard() {
         {hasDemo === false ? (
           <div className={styles.missing}>
             <p>{t("chains.welcome.demoMissing")}</p>
-            <pre>sfw demo --keep</pre>
+            <pre>sfw demo --open</pre>
           </div>
         ) : (
           <div className={styles.buttons}>

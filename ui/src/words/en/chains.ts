@@ -66,6 +66,18 @@ export const chains = {
     line: "Line {{line}}",
     notText: "This file is no text.",
   },
+  steps: {
+    title: "First steps with {{name}}",
+    seen: "I have seen enough",
+    run: "Look at its run",
+    runText: "The picture, the timeline, each party’s log, and who learned what.",
+    results: "Read its results",
+    resultsText: "Intersection, ROC, K-S, lift, importance; each as a table too.",
+    edit: "Change it and run it again",
+    editText: "Another depth, another rate: then compare both runs.",
+    own: "Draw your own",
+    ownText: "Choose tables and columns that parties offer, and connect tasks.",
+  },
   welcome: {
     title: "Your first chain",
     note: "A chain is a list of tasks that parties run together: find common rows, prepare columns, train a model, measure it. No party sees another’s rows.",
