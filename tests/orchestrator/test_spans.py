@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -172,6 +173,7 @@ def test_a_place_is_written_and_read() -> None:
 
 def test_a_collector_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(otlp, "_CLOSE_S", 0.2)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen()
@@ -181,6 +183,10 @@ def test_a_collector_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch)
             telemetry.tell(Span("x", Place.new(), None, 1.0, 2.0))
         telemetry.close()
         assert time.monotonic() - began < 5
+        for thread in threading.enumerate():
+            if thread.name == "sfw-spans":
+                thread.join(20)
+                assert not thread.is_alive()
 
 
 def test_without_the_extra_a_setting_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
