@@ -159,7 +159,7 @@ def test_while_the_chain_still_runs_a_time_is_skipped(world: World) -> None:
     world.now += 60
     world.fire()
     assert [outcome for outcome, *_ in world.firings()] == ["started", "skipped", "started"]
-    assert world.reasons()[1] == f"chain {world.chain_id} runs already"
+    assert world.reasons()[1] == "an earlier run has not ended: it is PAUSED"
     assert rows(world.database, s.schedule_firings)[1].run_id is None
     assert rows(world.database, t.chain_runs, t.chain_runs.c.number)[0].run_id == run_id
 

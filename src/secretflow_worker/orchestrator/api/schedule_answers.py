@@ -83,7 +83,7 @@ class FiringAnswer(Answer):
     fired_at: str
     outcome: Outcome
     missed: int = Field(description="How many due times before it passed while nobody ran.")
-    reason: str | None = Field(examples=["chain c-0a1b2c runs already"])
+    reason: str | None = Field(examples=["an earlier run has not ended: it is PAUSED"])
     run_id: str | None
     run_status: ChainStatus | None = Field(description="Of the run that it started, now.")
 

@@ -160,8 +160,10 @@ class Scheduler:
                 deed = self._control.execute(
                     row.chain_id, caller, version, schedule=row.schedule_id
                 )
-        except Conflict as busy:
-            return _Fired(Outcome.SKIPPED, busy.message)
+        except Conflict:
+            status = select(t.task_chains.c.status).where(t.task_chains.c.chain_id == row.chain_id)
+            word = connection.execute(status).scalar()
+            return _Fired(Outcome.SKIPPED, f"an earlier run has not ended: it is {word}")
         except (CallFault, WorkerError) as refused:
             return _Fired(Outcome.FAILED, _told(refused))
         return _Fired(Outcome.STARTED, run_id=deed.run_id)
