@@ -26,7 +26,6 @@ def success(**changes: object) -> Success:
         "ended_at": 10.0,
         "inputs": {IN: "key:1"},
         "outputs": {OUT: "key:2"},
-        "parties": frozenset({"alice"}),
         **changes,
     }
     return Success(**fields)  # type: ignore[arg-type]
@@ -52,12 +51,12 @@ def now(*, silent: dict[str, str] | None = None, **prints: str | None) -> FilesN
         (success(inputs={IN: None}), now(), Holds.UNCHECKED, "not hashed when it ran"),
         (success(inputs={OUT: None}), now(), Holds.KEPT, ""),
         (
-            success(parties=frozenset({"alice", "bob"})),
+            success(untold=frozenset({"bob"})),
             now(),
             Holds.UNCHECKED,
             "bob told no fingerprints",
         ),
-        (success(parties=frozenset({"bob"})), now(out=None), Holds.CHANGED, "gone"),
+        (success(untold=frozenset({"bob"})), now(out=None), Holds.CHANGED, "gone"),
     ],
 )
 def test_the_worst_of_its_files_decides(

@@ -361,6 +361,8 @@ def test_names_made_of_values_are_kept(client: Client, worker: Worker, folder: P
         "columns": ["id"],
     }
     alone = {"parties": ["alice"], "address": "local"}
+    rules = str(folder / "rules.json")
+    scale["rules_output"] = {"alice": rules}
     for config in (encode, scale):
         client.send(client.request(config, sf_init_config=alone)).get(timeout=60)
     answer = ask(client.redis, "files", "alice", NAME, prefix=f"{folder}/").files
@@ -369,6 +371,9 @@ def test_names_made_of_values_are_kept(client: Client, worker: Worker, folder: P
     assert (columns["wide.csv"], columns["scaled.csv"]) == (None, None)
     assert columns["raw.csv"] is not None
     assert "Xanadu" not in answer.model_dump_json()
+    saved = ask(client.redis, "model", "alice", NAME, path=rules).model
+    assert saved is not None
+    assert saved.features == {}, "it was fitted on such a table"
 
 
 def test_a_report_is_told_as_its_policy_shares_it(

@@ -154,6 +154,7 @@ class SavedAnswer(_Frozen):
     digest: str
     """SHA-256 of the manifest, or the rules file's own digest."""
     features: dict[str, list[str]]
+    """The party's own columns; empty where they may be named after values."""
     model_id: str | None = None
     parties: list[str] = []
     label: str | None = None

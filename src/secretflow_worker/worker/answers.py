@@ -36,6 +36,7 @@ from secretflow_worker.contract.errors import InternalError, WorkerError
 from secretflow_worker.engine import EngineSettings
 from secretflow_worker.engine.offers import (
     Fingerprints,
+    NamedByValues,
     Sharing,
     Tables,
     describe_report,
@@ -67,6 +68,7 @@ class Answers:
         lines: ExecutionLines,
         fingerprints: Fingerprints,
         tables: Tables,
+        named: NamedByValues,
     ) -> None:
         self._redis = redis
         self._settings = settings
@@ -74,6 +76,7 @@ class Answers:
         self._lines = lines
         self._fingerprints = fingerprints
         self._tables = tables
+        self._named = named
         self._lists = [worker_ask_list(worker_id)]
         if settings.party is not None:
             self._lists.append(ask_list(settings.party))
@@ -145,7 +148,8 @@ class Answers:
             case ModelAsk():
                 sharing.require("models")
                 real = sharing.place_of(ask.path)
-                found = describe_saved(real, ask.path, ask.party)
+                is_named = self._named.includes(real)
+                found = describe_saved(real, ask.path, ask.party, is_named_by_values=is_named)
                 return answer.model_copy(update={"model": found})
             case ReportAsk():
                 sharing.require("reports")

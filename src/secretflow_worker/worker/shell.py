@@ -115,6 +115,7 @@ class Shell:
             lines,
             self._fingerprints,
             Tables(named_by_values.includes),
+            named_by_values,
         )
 
     def start(self) -> None:

@@ -8,7 +8,7 @@ hashed by then is left out, and counts as not known.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as NotDone
 from dataclasses import dataclass
@@ -18,9 +18,10 @@ from secretflow_worker.contract.errors import PathForbidden
 from secretflow_worker.engine import EngineSettings, Plan
 from secretflow_worker.engine.offers import Fingerprints, NamedByValues
 from secretflow_worker.engine.offers.fingerprints import TooLate, is_large, state_of
-from secretflow_worker.engine.offers.sharing import sharing_in
+from secretflow_worker.engine.offers.sharing import Sharing, sharing_in
 from secretflow_worker.tasks._config import FileRole
 
+_SAVED = (FileRole.OUTPUT_MODEL, FileRole.OUTPUT_RULES)
 _SHARE = 0.25
 """Of a task's own time, that hashing its outputs may take."""
 _LEAST_S, _MOST_S = 0.05, 30.0
@@ -59,7 +60,8 @@ class Traces:
     def begin(self, plan: Plan) -> Trace:
         """Begin to hash what a task is about to read."""
         self._note_names(plan, is_done=False)
-        files = self._files(plan)
+        telling = self._telling(plan)
+        files = [file for sharing in telling for file in _files_of(plan, sharing)]
         inputs = [
             _Input(file, state_of(file.real), self._fingerprints.begin(file.party, file.real))
             for file in files
@@ -67,39 +69,43 @@ class Traces:
         ]
         outputs = [file for file in files if not file.role.is_input]
         return Trace(
-            self._fingerprints, inputs, outputs, lambda: self._note_names(plan, is_done=True)
+            self._fingerprints,
+            [sharing.party for sharing in telling],
+            inputs,
+            outputs,
+            lambda: self._note_names(plan, is_done=True),
         )
 
-    def _files(self, plan: Plan) -> list[_File]:
-        """Return the files of this worker's parties that their policies let it tell of."""
-        found = []
-        for party in plan.own:
-            loaded = plan.policies.get(party)
-            sharing = sharing_in(self._settings, party, None if loaded is None else loaded.policy)
-            if not sharing.shares("fingerprints"):
-                continue
-            for declared in plan.config.files():
-                # A file of no one party is told of by the first of those that are here.
-                if declared.party != party and (declared.party or party != plan.own[0]):
-                    continue
-                try:
-                    real = sharing.place_of(declared.path)
-                except PathForbidden:
-                    continue  # of no one party, and not where this one's files are
-                found.append(_File(party, declared.path, real, declared.role))
-        return found
+    def _telling(self, plan: Plan) -> list[Sharing]:
+        """Return those of this worker's parties whose policies let it tell of their files."""
+        policies = {party: loaded.policy for party, loaded in plan.policies.items()}
+        found = [sharing_in(self._settings, party, policies.get(party)) for party in plan.own]
+        return [sharing for sharing in found if sharing.shares("fingerprints")]
 
     def _note_names(self, plan: Plan, *, is_done: bool) -> None:
         by_role: dict[FileRole, list[Path]] = {}
         for declared in plan.config.files():
             if declared.party in (*plan.own, None):
                 by_role.setdefault(declared.role, []).append(Path(declared.path).resolve())
-        self._named.note(
-            by_role.get(FileRole.OUTPUT_TABLE, []),
-            by_role.get(FileRole.INPUT_TABLE, []),
-            by_task=plan.config.names_hold_values,
-            is_done=is_done,
-        )
+        read = by_role.get(FileRole.INPUT_TABLE, [])
+        tables = by_role.get(FileRole.OUTPUT_TABLE, [])
+        by_task = plan.config.names_hold_values
+        self._named.note(tables, read, by_task=by_task, is_done=is_done)
+        # What is saved names the columns that were read, and not those that were made.
+        saved = [path for role in _SAVED for path in by_role.get(role, [])]
+        self._named.note(saved, read, by_task=False, is_done=is_done)
+
+
+def _files_of(plan: Plan, sharing: Sharing) -> Iterator[_File]:
+    for declared in plan.config.files():
+        # A file of no one party is told of by the first of those that are here.
+        if (declared.party or plan.own[0]) != sharing.party:
+            continue
+        try:
+            real = sharing.place_of(declared.path)
+        except PathForbidden:
+            continue  # of no one party, and not where this one's files are
+        yield _File(sharing.party, declared.path, real, declared.role)
 
 
 class Trace:
@@ -108,11 +114,13 @@ class Trace:
     def __init__(
         self,
         fingerprints: Fingerprints,
+        parties: list[str],
         inputs: list[_Input],
         outputs: list[_File],
         note_names: Callable[[], None],
     ) -> None:
         self._fingerprints = fingerprints
+        self._parties = parties
         self._inputs = inputs
         self._outputs = outputs
         self._note_names = note_names
@@ -121,20 +129,16 @@ class Trace:
         """Return the fingerprints, after a success that took so long."""
         self._note_names()
         over_at = time.monotonic() + min(max(_SHARE * took_s, _LEAST_S), _MOST_S)
-        found: Prints = {}
-
-        def put(file: _File, kind: str, print_: str | None) -> None:
-            of_party = found.setdefault(file.party, {"inputs": {}, "outputs": {}})
-            of_party[kind][file.path] = print_
-
+        # Also of a party without a file: it has told all that there is to tell.
+        found: Prints = {party: {"inputs": {}, "outputs": {}} for party in self._parties}
         made = {file.real for file in self._outputs}
         for read in self._inputs:
             known = None if read.file.real in made else _await(read, over_at)
-            put(read.file, "inputs", known)
+            found[read.file.party]["inputs"][read.file.path] = known
         if any(is_large(file.real) for file in self._outputs):
             time.sleep(_SETTLE_S)
         for file in self._outputs:
-            put(file, "outputs", self._hash(file, over_at))
+            found[file.party]["outputs"][file.path] = self._hash(file, over_at)
         return found
 
     def _hash(self, file: _File, over_at: float) -> str | None:

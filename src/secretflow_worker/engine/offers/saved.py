@@ -17,21 +17,25 @@ from secretflow_worker.contract.errors import InputError, InputNotFound
 _LIMIT_BYTES = 64 << 20
 
 
-def describe_saved(real: Path, path: str, party: str) -> SavedAnswer:
+def describe_saved(
+    real: Path, path: str, party: str, *, is_named_by_values: bool = False
+) -> SavedAnswer:
     """Describe a model directory, or a rules file; `path` is its name in requests.
+
+    Columns are told of this party alone, and not where they may be named after values.
 
     Raises:
         InputNotFound: there is nothing.
         InputError: it is neither of them; its contents are not quoted.
     """
     try:
-        if real.is_dir():
-            return _model(real / "manifest.json", party)
-        return _rules(real, party)
+        is_model = real.is_dir()
+        told = _model(real / "manifest.json", party) if is_model else _rules(real, party)
     except FileNotFoundError:
         raise InputNotFound(f"{path} does not exist", party=party) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(f"{path} is no model and no rules file", party=party) from None
+    return told.model_copy(update={"features": {}}) if is_named_by_values else told
 
 
 def _model(manifest: Path, party: str) -> SavedAnswer:
@@ -42,7 +46,7 @@ def _model(manifest: Path, party: str) -> SavedAnswer:
         task_type=found["task_type"],
         task_version=found["task_version"],
         digest=hashlib.sha256(content).hexdigest(),
-        features=found["features"],
+        features={party: found["features"].get(party, [])},
         model_id=found["model_id"],
         parties=found["parties"],
         label=found["label"],

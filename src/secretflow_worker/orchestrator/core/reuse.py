@@ -50,8 +50,8 @@ class Success:
     ended_at: float
     inputs: Prints
     outputs: Prints
-    parties: frozenset[str]
-    """All that took part; of one that told nothing nothing can be checked."""
+    untold: frozenset[str] = frozenset()
+    """Parties that took part and told nothing, so that nothing of theirs can be checked."""
 
     @property
     def files(self) -> set[File]:
@@ -88,8 +88,7 @@ def examine(success: Success, now: FilesNow, replaced: Iterable[File] = ()) -> F
     """Return whether a success holds; `replaced` are files that a later task has written anew."""
     findings = [Finding(Holds.KEPT)]
     passed_over = set(replaced)
-    told = {party for party, _ in success.files}
-    for party in sorted(success.parties - told):
+    for party in sorted(success.untold):
         why = f"party {party} told no fingerprints of it"
         findings.append(Finding(Holds.UNCHECKED, why, party))
     for kind, prints in (("input", success.inputs), ("output", success.outputs)):

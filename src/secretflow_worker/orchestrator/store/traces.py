@@ -57,7 +57,7 @@ def success_of(row: Row[Any]) -> Success:
         ended_at=row.ended_at or row.dispatched_at,
         inputs=dict(_files(prints, "inputs")),
         outputs=dict(_files(prints, "outputs")),
-        parties=frozenset(map(str, parties or ())),
+        untold=frozenset(map(str, parties or ())) - prints.keys(),
     )
 
 
