@@ -38,9 +38,6 @@ rows does not pay that back.
 
 _MOST_BLOCKS = 32
 
-CUBIC_LIMIT = 5.0
-"""The cubic sigmoid is within 0.05 of the sigmoid up to here, and turns back past about 7."""
-
 _LOSS_LIMIT = 8.0
 _LOSS_TAIL = fit(lambda v: np.log1p(np.exp(-_LOSS_LIMIT / 2 * (v + 1))), -1.0, 1.0)
 """``log(1 + exp(-a))`` for a in [0, 8], of ``a / 4 - 1``; within 4e-4."""
@@ -122,41 +119,12 @@ def train_epoch(y: Array, w: Array, *features: Array, sgd: Sgd) -> Array:
     """Return the weights after one epoch, by SecretFlow's ``t1`` sigmoid where logistic."""
 
     def body(batch: int, weights: Array) -> Array:
-        xs = [_batch(block, batch, sgd.batch_size) for block in features]
-        ys = _batch(y, batch, sgd.batch_size)
+        xs = [batch_of(block, batch, sgd.batch_size) for block in features]
+        ys = batch_of(y, batch, sgd.batch_size)
         z = sgd.scores(xs, weights)
         return sgd.step(weights, xs, (z if sgd.link == "linear" else t1_sigmoid(z)) - ys)
 
     return lax.fori_loop(0, y.shape[0] // sgd.batch_size, body, w)
-
-
-def train_epoch_cubic(
-    y: Array, w: Array, strayed: Array, *features: Array, sgd: Sgd, block: int
-) -> tuple[Array, Array]:
-    """Train one epoch by the cubic sigmoid, which needs no comparison in its steps.
-
-    Returns the weights, and how many scores of all epochs so far were outside of the cubic's
-    interval: every step's scores are kept and compared at once when the epoch ends.
-    """
-    batches = y.shape[0] // sgd.batch_size
-
-    def body(batch: int, state: tuple[Array, Array]) -> tuple[Array, Array]:
-        weights, squares = state
-        xs = [_batch(block, batch, sgd.batch_size) for block in features]
-        ys = _batch(y, batch, sgd.batch_size)
-        z = sgd.scores(xs, weights)
-        square = z * z
-        probability = 0.5 + z * (0.197 - 0.004 * square)
-        squares = lax.dynamic_update_slice(squares, square, (batch * sgd.batch_size, 0))
-        return sgd.step(weights, xs, probability - ys), squares
-
-    start = (w, y[: batches * sgd.batch_size] * 0)
-    w, squares = lax.fori_loop(0, batches, body, start)
-
-    def outside(some: Array) -> Array:
-        return jnp.sum((some > CUBIC_LIMIT**2).astype(jnp.int32), axis=0, keepdims=True)
-
-    return w, strayed + _sum_of_blocks(outside, 4 * block, squares)
 
 
 def begin(w: Array, *, sgd: Sgd) -> Array:
@@ -185,7 +153,7 @@ def log_loss(y: Array, w: Array, *features: Array, block: int) -> Array:
     def loss(ys: Array, *xs: Array) -> Array:
         return _log_loss(times(xs, w), ys)
 
-    return _sum_of_blocks(loss, block, y, *features)
+    return sum_of_blocks(loss, block, y, *features)
 
 
 def _log_loss(z: Array, y: Array) -> Array:
@@ -205,7 +173,7 @@ def squared_loss(y: Array, w: Array, *features: Array, block: int) -> Array:
         error = times(xs, w) - ys
         return jnp.sum(error * error, axis=0, keepdims=True)
 
-    return _sum_of_blocks(loss, block, y, *features)
+    return sum_of_blocks(loss, block, y, *features)
 
 
 def t1_sigmoid(z: Array) -> Array:
@@ -216,20 +184,24 @@ def t1_sigmoid(z: Array) -> Array:
     return line * (1 - below - above) + above
 
 
-def _sum_of_blocks(function: Callable[..., Array], block: int, *columns: Array) -> Array:
+def sum_of_blocks(function: Callable[..., Array], block: int, *columns: Array) -> Array:
     """Return the sum of what `function` returns of at most `block` rows of the columns at a time.
 
     All at once where `block` is 0, or there would be many blocks.
     """
-    rows = columns[0].shape[0]
-    if block == 0 or rows > _MOST_BLOCKS * block:
-        return function(*columns)
-    starts = range(0, rows, block)
-    parts = [function(*(column[start : start + block] for column in columns)) for start in starts]
+    taken = row_blocks(columns[0].shape[0], block)
+    parts = [function(*(column[rows] for column in columns)) for rows in taken]
     return sum(parts[1:], parts[0])
 
 
-def _batch(rows: Array, index: int, size: int) -> Array:
+def row_blocks(rows: int, block: int) -> list[slice]:
+    """Return the rows in blocks of `block`; all at once where that is 0, or they are many."""
+    if block == 0 or rows > _MOST_BLOCKS * block:
+        return [slice(0, rows)]
+    return [slice(start, start + block) for start in range(0, rows, block)]
+
+
+def batch_of(rows: Array, index: int, size: int) -> Array:
     return lax.dynamic_slice(rows, (index * size, 0), (size, rows.shape[1]))
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from secretflow_worker.contract.errors import ConfigError, InputError, InternalError
+from secretflow_worker.contract.errors import ConfigError, InputError
 from secretflow_worker.tasks._parties import Array, Parties, Secret
 from secretflow_worker.tasks.ml import _linear as linear
+from secretflow_worker.tasks.ml._cubic_training import CubicTraining
 from secretflow_worker.tasks.ml._fixed_point import fixed_point
 from secretflow_worker.tasks.ml._params import LrParams
 from secretflow_worker.tasks.ml._predictions import sigmoid
@@ -153,7 +154,6 @@ def train(
     """
     spu = parties.spu
     features = _place_features(parties, data)
-    block = linear.BLOCK_ROWS.get(spu.protocol, 0)
     holds = parties.me == label_party
     label = None if data.label is None else data.label[:, np.newaxis].astype(np.float32)
     y = spu.share(label_party, label)
@@ -163,24 +163,23 @@ def train(
     else:
         weights = spu.call(linear.begin, base, sgd=sgd)
         spu.free(base)
-    strayed = None
+    by_cubic = None
     if params.sig_type == "cubic":
-        strayed = spu.share(label_party, np.zeros((1, 1), np.int32) if holds else None)
+        by_cubic = CubicTraining(parties, features, y, sgd)
     for epoch in range(params.epochs):
         parties.progress(0.95 * epoch / params.epochs, f"epoch {epoch + 1} of {params.epochs}")
-        before, strayed_before = weights, strayed
-        if strayed is None:
+        before = weights
+        if by_cubic is None:
             weights = spu.call(linear.train_epoch, y, weights, *features, sgd=sgd)
         else:
-            weights, strayed = spu.call(
-                linear.train_epoch_cubic, y, weights, strayed, *features, sgd=sgd, block=block
-            )
-        spu.free(before, *(() if strayed_before is None else (strayed_before,)))
-    if strayed is not None:
-        _check_strayed(parties, strayed)
+            weights = by_cubic.train_epoch(weights)
+        spu.free(before)
     if sgd.unit != 1.0:
         weights = spu.call(linear.finish, weights, sgd=sgd)
-    loss = _reveal_loss(parties, params, label_party, features, y, weights)
+    if by_cubic is None:
+        loss = _reveal_loss(parties, params, label_party, features, y, weights)
+    else:
+        loss = by_cubic.close(weights, label_party)
     if len(features) == 1:
         spu.free(spu.call(linear.release, *features))
     spu.free(*features, y)
@@ -236,17 +235,6 @@ def check_loss(mean: float, untrained: float) -> None:
             "the training diverged: its loss is more than twice that of no model",
             hint="Scale the features (standard_scaler), lower params.learning_rate, or start "
             "without a base_model that does not suit these rows.",
-        )
-
-
-def _check_strayed(parties: Parties, strayed: Secret) -> None:
-    bit = parties.spu.reveal(parties.spu.call(linear.any_of, strayed), parties.names)
-    if bit is None:
-        raise InternalError("the bit of the cubic sigmoid's guard did not reach this party")
-    if bit.item():
-        raise ConfigError(
-            "task_config.params.sig_type: the scores left -5 to 5, where the cubic sigmoid holds",
-            hint="Use sig_type t1, scale the features, or lower learning_rate.",
         )
 
 
