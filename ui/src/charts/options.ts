@@ -14,6 +14,8 @@ export interface Drawing {
   readonly write: (value: number) => string;
 }
 
+/** Labels and the axes' names lie within the picture, whatever their length. */
+const WITHIN = { outerBoundsMode: "same", outerBoundsContain: "all" } as const;
 const DASHES = ["solid", "dashed", "dotted"] as const;
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "pin", "arrow"] as const;
 
@@ -33,8 +35,8 @@ export function axesOption(chart: AxesChart, drawing: Drawing): EChartsCoreOptio
       left: 8,
       right: 20,
       top: legend ? 40 : 16,
-      bottom: 26,
-      containLabel: true,
+      bottom: 8,
+      ...WITHIN,
     },
     legend: legend
       ? {
@@ -50,8 +52,8 @@ export function axesOption(chart: AxesChart, drawing: Drawing): EChartsCoreOptio
         }
       : undefined,
     tooltip: tooltipOf(drawing, chart.kind === "scatter" ? "item" : "axis"),
-    xAxis: isLying ? { ...name, nameLocation: "middle", nameGap: 28 } : categories,
-    yAxis: isLying ? categories : { ...name, nameGap: 46, nameRotate: 90 },
+    xAxis: isLying ? name : categories,
+    yAxis: isLying ? categories : { ...name, nameGap: 12, nameRotate: 90 },
     series: chart.series.map((series, index) => {
       const nth = series.dashed ? -1 : shown.indexOf(series);
       const colour = nth < 0 ? colours.reference : colourOf(colours, nth);
@@ -100,7 +102,7 @@ export function heatOption(map: HeatMap, drawing: Drawing): EChartsCoreOption {
   const most = Math.max(64, Math.min(180, drawing.width * 0.26));
   return {
     ...common(drawing),
-    grid: { left: 8, right: 12, top: 8, bottom: 54, containLabel: true },
+    grid: { left: 8, right: 12, top: 8, bottom: 54, ...WITHIN },
     tooltip: {
       ...tooltipOf(drawing, "item"),
       formatter: ({ value }: { value: [number, number, number] }) =>
@@ -194,7 +196,7 @@ function axisOf(axis: Axis, { colours, language, font, write }: Drawing) {
     type: "value",
     name: inLanguage(axis.name, language),
     nameLocation: "middle",
-    nameGap: 28,
+    nameGap: 12,
     nameTextStyle: { color: colours.faint, fontFamily: font, fontSize: 12 },
     min: axis.low ?? undefined,
     max: axis.high ?? undefined,

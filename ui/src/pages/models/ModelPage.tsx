@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 
 import { useModel, type Model } from "@/api/models";
-import { useRuns } from "@/api/runs";
+import { useChain, useRuns } from "@/api/runs";
 import { useMay } from "@/api/session";
 import { FigureTable } from "@/charts/FigureTable";
 import { useFormat } from "@/parts/format";
@@ -58,6 +58,7 @@ function Lineage({ model }: { model: Model }) {
   const { t } = useTranslation();
   const format = useFormat();
   const runs = useRuns(model.chain_id);
+  const chain = useChain(model.chain_id, true);
   const run = runs.data?.find((each) => each.run_id === model.run_id);
   const saved = model.held.find((each) => each.saved)?.saved;
   const at = `/chains/${model.chain_id}/runs/${model.run_id}`;
@@ -67,7 +68,7 @@ function Lineage({ model }: { model: Model }) {
       <dl className={styles.facts}>
         <dt>{t("models.chain")}</dt>
         <dd>
-          <Link to={`/chains/${model.chain_id}`}>{model.chain_id}</Link>
+          <Link to={`/chains/${model.chain_id}`}>{chain.data?.chain_name ?? model.chain_id}</Link>
           {run && <span className="faint"> {t("models.version", { version: run.version })}</span>}
         </dd>
         <dt>{t("models.run")}</dt>
