@@ -15,6 +15,7 @@ from tests.chaos.judge import Verdict, judge, left_behind
 from tests.chaos.monkey import Monkey
 from tests.chaos.stack import open_stack
 
+_DEEDS_OF_A_WAVE = 6
 _END_S = 150
 _SETTLE_S = 90
 """More than an orchestrator waits for the end of an attempt that it told to stop."""
@@ -38,15 +39,20 @@ def run_chaos(
     deeds: Sequence[str | None],
     tell: Callable[[str], None] = print,
 ) -> Outcome:
-    """Run twenty chains while `deeds` happen to what runs them; None is one by the seed."""
+    """Run chains while `deeds` happen to what runs them; None is one by the seed.
+
+    Twenty chains begin with the first deed, and twenty more after every few.
+    """
     random_ = random.Random(seed)
     outcome = Outcome()
     with open_stack(folder, is_postgresql=is_postgresql) as stack:
         writer = Writer(stack.data / "tally", random_)
         with open_driver(stack.webs) as driver:
             monkey = Monkey(stack, random_, driver.tick)
-            driver.add(make_cases(writer, f"s{seed}"))
-            for deed in deeds:
+            for number, deed in enumerate(deeds):
+                if number % _DEEDS_OF_A_WAVE == 0:
+                    wave = number // _DEEDS_OF_A_WAVE
+                    driver.add(make_cases(writer, f"s{seed}-{wave}"))
                 tell(f"{time.strftime('%H:%M:%S')} {monkey.act(deed)}")
             stack.revive()
             if not _wait(lambda: driver.has_ended, _END_S, monkey.wait):
