@@ -16,7 +16,7 @@ from secretflow_worker.tasks._tables import count_rows
 
 CELLS = st.sampled_from(["", "1", "2.5", "a,b", 'say "hi"', "two\nlines", "\n\n", "é"])
 MANY = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

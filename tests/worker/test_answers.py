@@ -16,10 +16,10 @@ from secretflow_worker import __version__
 from secretflow_worker.contract.asks import new_ask_id, worker_ask_list
 from secretflow_worker.contract.nodes import node_key
 from secretflow_worker.worker import start_embedded_redis
+from secretflow_worker.worker.announce import worker_id_in
 from tests.conftest import write_csv
 from tests.policies import open_policy, write_policy
 from tests.worker.asking import ask, code_of, node_of, nodes
-from tests.worker.conftest import MakeWorker
 from tests.worker.harness import Client, Worker
 
 NAME = "shared"
@@ -46,16 +46,13 @@ def test_it_announces_what_it_is(client: Client, worker: Worker) -> None:
     assert 0 < ttl <= 16
 
 
-def test_a_worker_that_ends_is_no_longer_there(own_client: Client, make_worker: MakeWorker) -> None:
-    worker = make_worker(own_client, "gone")
-    worker.started()
-    first = node_of(own_client.redis, "gone")
-    assert worker.terminate() == 0
-    assert nodes(own_client.redis) == {}
-    worker.started()
-    again = node_of(own_client.redis, "gone")
-    assert again.worker_id == first.worker_id, "it is the same worker, by its state folder"
-    assert again.started_at > first.started_at
+def test_a_worker_keeps_its_id_with_its_state_folder(tmp_path: Path) -> None:
+    first = worker_id_in(tmp_path, "w")
+    assert worker_id_in(tmp_path, "w") == first
+    (tmp_path / "worker.id").write_text("../../etc")
+    assert worker_id_in(tmp_path, "w") not in (first, "w-../../etc")
+    (tmp_path / "other").mkdir()
+    assert worker_id_in(tmp_path / "other", "w") != first
 
 
 def test_tables_are_told_without_their_values(client: Client, worker: Worker, folder: Path) -> None:
@@ -235,6 +232,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     worker.started()
     yield House(client, policy)
     assert worker.terminate() == 0, worker.log()
+    assert nodes(client.redis) == {}, "a worker that has ended is no longer there"
     worker.close()
     client.redis.close()
     client.app.close()
