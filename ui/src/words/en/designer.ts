@@ -71,7 +71,7 @@ export const designer = {
     path: "Path at {{party}}",
     columnsOf: "Columns of {{party}}",
     columnCount: "{{party}}: {{count}} columns",
-    rows: "{{count}} rows",
+    rows: "{{shown}} rows",
     unknownColumns: "Columns are not known here; type their names.",
     silent: "{{party}} lists no tables: {{reason}}",
     allColumns: "All",

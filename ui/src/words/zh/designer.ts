@@ -71,7 +71,7 @@ export const designer = {
     path: "{{party}} 处的路径",
     columnsOf: "{{party}} 的列",
     columnCount: "{{party}}：{{count}} 列",
-    rows: "{{count}} 行",
+    rows: "{{shown}} 行",
     unknownColumns: "这里不知道有哪些列，请输入列名。",
     silent: "{{party}} 没有列出表：{{reason}}",
     allColumns: "全选",

@@ -155,8 +155,7 @@ function Files({ field, value, shown, label }: FilesProps) {
                   {table.rows === null
                     ? ""
                     : t("designer.inputs.rows", {
-                        count: table.rows,
-                        formatted: format.count(table.rows),
+                        shown: format.count(table.rows),
                       })}
                 </span>
               </span>

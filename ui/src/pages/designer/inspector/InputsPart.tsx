@@ -3,9 +3,9 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import { formOf } from "@/pages/designer/form/schema";
+import { isOfColumns } from "@/pages/designer/inspector/columnFields";
 import { ConfigField } from "@/pages/designer/inspector/ConfigField";
 import { InputField } from "@/pages/designer/inspector/InputField";
-import { isOfColumns } from "@/pages/designer/inspector/SettingsPart";
 import type { Shown } from "@/pages/designer/inspector/useTask";
 import { useKnown } from "@/pages/designer/useKnown";
 

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { configOf, getAt } from "@/pages/designer/document/chain";
 import { formOf, type FieldModel } from "@/pages/designer/form/schema";
+import { isOfColumns } from "@/pages/designer/inspector/columnFields";
 import { ConfigField } from "@/pages/designer/inspector/ConfigField";
 import { OutputField } from "@/pages/designer/inspector/OutputField";
 import type { Shown } from "@/pages/designer/inspector/useTask";
@@ -75,14 +76,4 @@ export function SettingsPart({ shown }: { shown: Shown }) {
       />
     </div>
   );
-}
-
-/** Columns are chosen beside the tables that they are of. */
-export function isOfColumns(field: FieldModel): boolean {
-  return field.widget.kind === "columns" || field.widget.kind === "column" || isHolder(field);
-}
-
-/** Who holds the label or the groups says at whom its column is. */
-function isHolder(field: FieldModel): boolean {
-  return field.name === "label_party" || field.name === "group_party";
 }
