@@ -6,8 +6,8 @@ import errno
 
 from pydantic import BaseModel, ValidationError
 
-from secretflow_worker.contract.errors import InputError
 from secretflow_worker.broker.tracebacks import traceback_of
+from secretflow_worker.contract.errors import InputError
 
 SECRET = "cnry-alice-77"
 
