@@ -62,7 +62,7 @@ function Control({ parameter, ...given }: { parameter: Parameter }) {
       );
     case "object":
     case "list":
-      return <Input.TextArea {...given} autoSize={{ minRows: 2, maxRows: 10 }} className="mono" />;
+      return <Input.TextArea {...given} rows={4} className="mono" />;
     case "path":
       return <Input {...given} placeholder={placeholder} className="mono" />;
     default:
