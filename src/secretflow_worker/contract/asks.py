@@ -1,8 +1,9 @@
 """What may be asked of a party's worker about itself, and what it answers.
 
 An ask is put into the list of the party, or of one worker; the answer comes back under the ask's
-own id. Both are JSON of the models here, and no answer ever holds a value of a table. A party
-tells only what its policy shares; what it does not is an answer with an error that says so.
+own id. Both are JSON of the models here, and no answer ever holds a row of a table; a report's
+charts hold what its task type says that a reader learns. A party tells only what its policy
+shares; what it does not is an answer with an error that says so.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a party tells of itself when asked, as far as its policy shares it; never a data value.
+"""What a party tells of itself when asked, as far as its policy shares it; never a row.
 
 ::
 

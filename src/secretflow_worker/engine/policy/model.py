@@ -148,7 +148,7 @@ class Limits(_Table):
 
 
 class Share(_Table):
-    """``[share]``: what this party's worker tells of itself to who may ask; never a value."""
+    """``[share]``: what this party's worker tells of itself to who may ask; never a row."""
 
     tables: bool | list[TablePattern] = False
     """Names, columns, row counts of the tables that tasks may read: of all, or of these."""

@@ -1,4 +1,4 @@
-"""What parties tell of themselves, as it is answered: never a value of a table."""
+"""What parties tell of themselves, as it is answered: never a row of a table."""
 
 from __future__ import annotations
 
