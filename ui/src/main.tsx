@@ -6,9 +6,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "@/App";
-import { signStyles } from "@/frame/nonce";
+import { passPolicy } from "@/frame/nonce";
 
-signStyles();
+passPolicy();
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

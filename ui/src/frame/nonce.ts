@@ -3,14 +3,21 @@ export const nonce: string =
   document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 
 /**
- * Give the nonce to each style element that a script of ours makes: some parts of Ant Design
- * measure by one and know of no nonce. Scripts of others do not run here at all.
+ * Let what our own scripts style pass the policy, as parts of Ant Design know nothing of it: they
+ * measure scrollbars by a style element, and text fields by a style attribute. Scripts of others
+ * do not run here at all, and markup with styles stays refused.
  */
-export function signStyles(): void {
+export function passPolicy(): void {
   const create = document.createElement.bind(document);
   document.createElement = ((name: string, options?: ElementCreationOptions) => {
     const element = create(name, options);
     if (element instanceof HTMLStyleElement) element.nonce = nonce;
     return element;
   }) as typeof document.createElement;
+
+  const set = HTMLTextAreaElement.prototype.setAttribute;
+  HTMLTextAreaElement.prototype.setAttribute = function (name: string, value: string) {
+    if (name === "style") this.style.cssText = value;
+    else set.call(this, name, value);
+  };
 }
