@@ -226,3 +226,22 @@ def test_only_what_may_have_reached_redis_is_told_to_stop(
     assert {(row.kind, row.execution_id) for row in rows(house.database, t.outbox)} == {
         ("task", f"{run_id}:t0:1"), ("stop", f"{run_id}:t0:1")
     }  # fmt: skip
+
+
+def test_who_dies_while_it_tells_all_again_leaves_it_to_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = begin(house)
+    house.broker.redis.flushall()
+    house.runs.apply(run_id, model.CancelAsked)
+    house.relay.send_some()
+    house.broker.redis.flushall()
+    monkeypatch.setattr(house.reconciler, "_silent", lambda since: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        house.reconciler.look_for_lost()
+    monkeypatch.undo()
+    other = House(house.database, house.broker, house.clock)
+    assert other.reconciler.look_for_lost()
+    other.relay.send_some()
+    assert house.broker.redis.exists(stop_key(f"{run_id}:t0:1"))
+    assert not other.reconciler.look_for_lost()

@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 200
 _EPOCH_KEY = "sfw:web:epoch"
+"""Gone with Redis's data: then all of it is to be told again."""
 
 
 class Reconciler:
@@ -67,7 +68,7 @@ class Reconciler:
         Returns whether there is something to send.
         """
         now, has_found = self._clock(), False
-        is_new = bool(self._broker.redis.set(_EPOCH_KEY, "1", nx=True))
+        is_new = not self._broker.redis.exists(_EPOCH_KEY)
         if is_new:
             with self._database.transaction() as connection:
                 messages.send_stops_again(connection, now - STOP_TTL_S)
@@ -78,6 +79,8 @@ class Reconciler:
                 waiting[row.queue] = self._broker.waiting_in(row.queue)
             with apart(f"attempt {row.execution_id}"):
                 has_found |= self._look_for(row, waiting[row.queue])
+        if is_new:  # only now: who dies before it leaves all of it to the next
+            self._broker.redis.set(_EPOCH_KEY, "1")
         return is_new or has_found
 
     def _silent(self, since: float) -> Iterator[Row[Any]]:
