@@ -236,6 +236,9 @@ def test_what_was_made_is_listed_and_described(sites: Sites, chain: str) -> None
     held = {one["party"]: one for one in shown["held"]}
     assert held["alice"]["saved"]["features"] == {"alice": ["x"]}
     assert held["bob"]["silence"]["code"] == "POLICY_REFUSED"
+    newest = sites.get("/models?kind=rules")["items"][0]
+    held = {one["party"]: one for one in sites.get(f"/models/{newest['model_id']}")["held"]}
+    assert [held[party]["is_unchanged"] for party in PARTIES] == [True, True]
     assert set(shown["inputs"]) == {"alice", "bob"}, "each by its own worker"
     assert sites.get("/models?task_type=ss_lr")["total"] == 0
     assert sites.site.ask("vera", "GET", "/models/m-none").status_code == 404

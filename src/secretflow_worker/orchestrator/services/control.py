@@ -75,12 +75,14 @@ class Control:
         """
         with self._database.transaction() as connection:
             owned(connection, chain_id, caller)
-            offered = offered or Offered()
+            taken = offered or Offered()
             run_id = self._runs.start(
-                chain_id, by=caller.name, version=version, reusable=offered.reusable
+                chain_id, by=caller.name, version=version, reusable=taken.reusable
             )
-            tell(connection, chain_id, run_id, offered.refused, self._clock())
-            facts = {"chain": chain_id, "run": run_id}
+            tell(connection, chain_id, run_id, taken.refused, self._clock())
+            facts: dict[str, Any] = {"chain": chain_id, "run": run_id}
+            if offered is not None:
+                facts["reuse"] = True
             if schedule is not None:
                 facts["schedule"] = schedule
             now = self._clock()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 from sqlalchemy import Row
 
-from secretflow_worker.contract.asks import ModelAsk, SavedAnswer, new_ask_id
+from secretflow_worker.contract.asks import (
+    AnyAsk,
+    FingerprintsAsk,
+    ModelAsk,
+    SavedAnswer,
+    new_ask_id,
+)
 from secretflow_worker.orchestrator.api.answers import Answer, answer, iso
 from secretflow_worker.orchestrator.api.callers import Parts, Viewer
 from secretflow_worker.orchestrator.api.party_answers import Silence
@@ -54,6 +59,9 @@ class Holder(Answer):
 
     party: str
     path: str
+    is_unchanged: bool | None = Field(
+        description="Whether it is still what the run made; null where that is not known."
+    )
     saved: SavedAnswer | None
     silence: Silence | None
 
@@ -101,12 +109,16 @@ def show_model(
         row = models.find_model(connection, model_id)
     if row is None:
         raise NotFound(f"there is no model {model_id}", hint="GET /api/v1/models lists them.")
-    asks = [
-        ModelAsk(ask_id=new_ask_id(), party=party, path=path)
-        for party, path in sorted(row.holders.items())
+    holders = sorted(row.holders.items())
+    asks: list[AnyAsk] = [
+        ModelAsk(ask_id=new_ask_id(), party=party, path=path) for party, path in holders
+    ]
+    asks += [
+        FingerprintsAsk(ask_id=new_ask_id(), party=party, paths=[path]) for party, path in holders
     ]
     heard = services.parties.ask_all(asks) if asks else []
-    held = [_holder(row.holders, one) for one in heard]
+    described, printed = heard[: len(holders)], heard[len(holders) :]
+    held = [_holder(row, *each) for each in zip(described, printed, strict=True)]
     return answer(ModelAnswer(**_fields_of(row), inputs=row.inputs, outputs=row.outputs, held=held))
 
 
@@ -115,8 +127,20 @@ def _fields_of(row: Row[Any]) -> dict[str, Any]:
     return {**own, "task_id": row.node_id, "created_at": iso(row.created_at)}
 
 
-def _holder(holders: Mapping[str, str], heard: Heard) -> Holder:
-    saved = next((one.model for one in heard.answers if one.model is not None), None)
+def _holder(row: Row[Any], described: Heard, printed: Heard) -> Holder:
+    party = described.party
+    path = row.holders[party]
+    saved = next((one.model for one in described.answers if one.model is not None), None)
+    now = {
+        one.fingerprints.prints[path]
+        for one in printed.answers
+        if one.fingerprints is not None and path in one.fingerprints.prints
+    }
+    then = row.outputs.get(party, {}).get(path)
     return Holder(
-        party=heard.party, path=holders[heard.party], saved=saved, silence=silence_of(heard)
+        party=party,
+        path=path,
+        is_unchanged=then in now if then is not None and now else None,
+        saved=saved,
+        silence=silence_of(described),
     )
