@@ -42,7 +42,7 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
       width={620}
       className={styles.palette ?? ""}
       style={{ top: "12vh" }}
-      aria-label={t("frame.palette.open")}
+      title={t("frame.palette.open")}
       destroyOnHidden
     >
       <Input
