@@ -27,6 +27,7 @@ from secretflow_worker.engine.ports import PortLease
 from secretflow_worker.worker import start_embedded_redis
 from tests.conftest import eventually
 from tests.noop.installing import installed
+from tests.postgres import let_through
 from tests.worker.harness import Worker
 
 PARTIES = ("alice", "bob")
@@ -103,8 +104,7 @@ class Postgres:
     """A PostgreSQL server whose processes can be reached."""
 
     def __init__(self, folder: Path) -> None:
-        for parent in (folder, *folder.parents[:3]):
-            parent.chmod(0o755)  # PostgreSQL does not run as root, and must reach its folder
+        let_through(folder)
         locks = folder / "locks"  # they would stay in /tmp otherwise
         locks.mkdir(mode=0o700)
         with pytest.MonkeyPatch.context() as patch:

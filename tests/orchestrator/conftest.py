@@ -11,14 +11,13 @@ from sqlalchemy import create_engine, text
 
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.tables import metadata
+from tests.postgres import let_through
 
 
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a PostgreSQL server that is only ours."""
-    folder = tmp_path_factory.mktemp("pg")
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(0o755)  # PostgreSQL does not run as root, and must reach its folder
+    folder = let_through(tmp_path_factory.mktemp("pg"))
     locks = tmp_path_factory.mktemp("pg-locks")  # mode 0700; they would stay in /tmp otherwise
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(locks))
