@@ -105,20 +105,20 @@ _ask_id: TypeAdapter[str] = TypeAdapter(AskId)
 
 
 class Column(_Frozen):
-    name: str
-    kind: str
+    name: str = Field(examples=["income"])
+    kind: str = Field(examples=["number"])
     """``integer``, ``number``, ``boolean``, ``date``, ``text``, or ``unknown``."""
 
 
 class Table(_Frozen):
     """A table, without anything that is in it. `note` says why something is left out."""
 
-    path: str
+    path: str = Field(examples=["/app/data/alice.csv"])
     columns: list[Column] | None
-    rows: int | None
-    size_bytes: int
-    modified_at: str
-    note: str = ""
+    rows: int | None = Field(examples=[1000])
+    size_bytes: int = Field(examples=[48210])
+    modified_at: str = Field(examples=["2025-01-01T12:00:00Z"])
+    note: str = Field(default="", examples=["not read in time; ask again"])
 
 
 class FilesAnswer(_Frozen):
@@ -128,10 +128,10 @@ class FilesAnswer(_Frozen):
 
 
 class LogLine(_Frozen):
-    at: str
-    level: str
-    logger: str
-    message: str
+    at: str = Field(examples=["2025-01-01T12:00:00.000Z"])
+    level: str = Field(examples=["INFO"])
+    logger: str = Field(examples=["secretflow_worker.worker.execute"])
+    message: str = Field(examples=["received"])
     attempt: int | None = None
     """Of the worker's own attempts; None is the worker itself."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 ANNOUNCE_EVERY_S = 5.0
 ANNOUNCED_FOR_S = 16
@@ -41,9 +41,9 @@ class NodeCertificate(_Lenient):
 class Node(_Lenient):
     """One worker. Nothing here is about anybody's data."""
 
-    worker_id: str
-    name: str
-    host: str
+    worker_id: str = Field(examples=["alice-1f0c93ab"])
+    name: str = Field(examples=["alice"])
+    host: str = Field(examples=["alice.example"])
     party: str | None
     """The only party that it runs in cluster mode; None: those of local mode."""
     parties: list[str] = []
@@ -51,8 +51,8 @@ class Node(_Lenient):
     version: str
     pins: dict[str, str]
     """Versions of the libraries whose wire format parties must have in common."""
-    task_types: list[str]
-    protocols: list[str]
+    task_types: list[str] = Field(examples=[["psi@1", "ss_lr@1"]])
+    protocols: list[str] = Field(examples=[["ABY3", "CHEETAH", "SEMI2K"]])
     slots: int
     running: list[RunningTask]
     leased_ports: int
@@ -60,7 +60,7 @@ class Node(_Lenient):
     party_processes: int
     party_memory_bytes: int
     certificate: NodeCertificate | None
-    policy: list[str] | None
+    policy: list[str] | None = Field(examples=[["task types: psi@1", "peers: bob"]])
     """The policy in words, unless its operator keeps it."""
     shares: list[str]
     """What it tells when asked: ``tables``, ``models``, ``logs``, ``fingerprints``."""

@@ -23,8 +23,8 @@ from secretflow_worker.tasks._config import FileRole
 
 _SAVED = (FileRole.OUTPUT_MODEL, FileRole.OUTPUT_RULES)
 _SHARE = 0.25
-"""Of a task's own time, that hashing its outputs may take."""
-_LEAST_S, _MOST_S = 0.05, 30.0
+"""Of a task's own time, that hashing its outputs may take: until then its success is not told."""
+_LEAST_S, _MOST_S = 0.05, 10.0
 _SETTLE_S = 0.02
 """After which a file that was just written has times that tell its next change."""
 
