@@ -226,6 +226,27 @@ def test_in_cluster_mode_both_results_are_kept(database: Database) -> None:
     assert (node.status, node.result) == ("SUCCESS", {"n": 7, "mine": 1})
 
 
+def test_in_cluster_mode_the_history_tells_how_far_each_party_is(database: Database) -> None:
+    ends = {party: {"address": "127.0.0.1:1"} for party in ("alice", "bob")}
+    document = {
+        "chain_name": "pair",
+        "tasks": [{"task_id": "a", "task_type": "psi", "task_params": {"task_config": {}}}],
+        "options": {"sf_init_config": {"parties": ends}},
+    }
+    store_chain(database, document)
+    runs = Runs(database)
+    attempt = f"{runs.start('c-1', by='me')}:a:1"
+    for party, stage, progress in (("alice", "task_execution", 0.6), ("bob", "cluster_init", 0.1)):
+        told = {"party": party, "stage": stage, "progress": progress}
+        runs.report(event(attempt, Status.RUNNING, **told))
+    runs.report(event(f"{attempt}0", Status.RUNNING, party="eve", stage="received"))
+    lines = [row.data for row in rows(database, t.history, t.history.c.id) if row.kind == "party"]
+    assert [(line["party"], line["stage"], line["progress"]) for line in lines] == [
+        ("alice", "task_execution", 0.6),
+        ("bob", "cluster_init", 0.1),
+    ]
+
+
 def test_events_that_come_at_once_are_decided_one_after_the_other(database: Database) -> None:
     names = [f"t{number}" for number in range(8)]
     tasks = [

@@ -21,13 +21,19 @@ export function useReports(
 ): UseQueryResult<readonly ToldReport[]> {
   return useQuery({
     queryKey: ["chains", chainId, "runs", runId, "tasks", taskId, "report"],
-    queryFn: async () => {
-      const { data } = await api.GET("/api/v1/chains/{chain_id}/tasks/{task_id}/report", {
-        params: { path: { chain_id: chainId, task_id: taskId }, query: { run: runId } },
-      });
-      return data!.parties.map((told) => ({ ...told, report: readReport(told.report) }));
-    },
+    queryFn: () => fetchReports(chainId, runId, taskId),
     enabled: isWritten,
     staleTime: 60_000,
   });
+}
+
+export async function fetchReports(
+  chainId: string,
+  runId: string,
+  taskId: string,
+): Promise<readonly ToldReport[]> {
+  const { data } = await api.GET("/api/v1/chains/{chain_id}/tasks/{task_id}/report", {
+    params: { path: { chain_id: chainId, task_id: taskId }, query: { run: runId } },
+  });
+  return data!.parties.map((told) => ({ ...told, report: readReport(told.report) }));
 }

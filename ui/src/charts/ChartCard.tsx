@@ -1,18 +1,21 @@
 import { DownloadOutlined, LineChartOutlined, TableOutlined } from "@ant-design/icons";
 import { Button, Dropdown, Segmented } from "antd";
-import { useCallback, useId, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { describe } from "@/charts/describe";
 import { inLanguage, type Chart } from "@/charts/document";
 import { fileName, save, saveCsv } from "@/charts/download";
 import { FigureTable } from "@/charts/FigureTable";
+import { heightOf } from "@/charts/options";
 import { ordered } from "@/charts/order";
-import { Plot } from "@/charts/Plot";
 import { csvOf, tableOf } from "@/charts/table";
 import { useChoices } from "@/frame/choices";
 
 import styles from "./ChartCard.module.css";
+
+// What draws is large, and no page needs it before its first chart.
+const Plot = lazy(() => import("@/charts/Plot").then(({ Plot }) => ({ default: Plot })));
 
 interface Props {
   readonly chart: Chart;
@@ -81,12 +84,14 @@ export function ChartCard({ chart: given, height, of }: Props) {
       </div>
       {chart.kind !== "figures" && (
         <div hidden={isTable}>
-          <Plot
-            chart={chart}
-            label={describe(chart, language)}
-            height={height}
-            onReady={remember}
-          />
+          <Suspense fallback={<div style={{ height: height ?? heightOf(chart) }} />}>
+            <Plot
+              chart={chart}
+              label={describe(chart, language)}
+              height={height}
+              onReady={remember}
+            />
+          </Suspense>
         </div>
       )}
       {isTable && <FigureTable table={table} label={inLanguage(chart.title, language)} />}

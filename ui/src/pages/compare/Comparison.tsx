@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { useFormat } from "@/parts/format";
 
+import { Curves } from "./Curves";
 import { figureRows, settingRows, type Column, type FigureRow, type SettingRow } from "./compare";
 import styles from "./Comparison.module.css";
 
@@ -31,6 +32,7 @@ export function Comparison({ columns }: { columns: readonly Column[] }) {
           <Figures columns={columns} rows={figures} />
         )}
       </section>
+      <Curves columns={columns} />
       {same.length > 0 && (
         <section className={styles.part}>
           <Button type="link" aria-expanded={showsSame} onClick={() => setShowsSame(!showsSame)}>

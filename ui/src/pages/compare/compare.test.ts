@@ -12,6 +12,7 @@ function column(
     title: id,
     settings: new Map(Object.entries(settings)),
     figures: new Map(Object.entries(figures)),
+    evaluations: [],
   };
 }
 

@@ -4,6 +4,16 @@ export interface Column {
   readonly title: string;
   readonly settings: ReadonlyMap<string, string>;
   readonly figures: ReadonlyMap<string, number>;
+  /** Tasks that evaluate a model, by the name under which columns have them in common. */
+  readonly evaluations: readonly Evaluation[];
+}
+
+/** Where the curves of an evaluation are found. */
+export interface Evaluation {
+  readonly name: string;
+  readonly chain: string;
+  readonly run: string;
+  readonly task: string;
 }
 
 /** A setting of every column, undefined where a column does not have it. */

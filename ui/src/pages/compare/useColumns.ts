@@ -4,7 +4,13 @@ import { api } from "@/api/client";
 import { fetchRun, fetchTask, type TaskLine } from "@/api/runs";
 import { words } from "@/words";
 
-import { documentSettings, resultFigures, settingsOf, type Column } from "./compare";
+import {
+  documentSettings,
+  resultFigures,
+  settingsOf,
+  type Column,
+  type Evaluation,
+} from "./compare";
 
 /** What to compare: runs by chain and run, or the nodes of one sweep of a run. */
 export type Chosen =
@@ -33,6 +39,7 @@ async function columnOfRun(chain: string, runId: string): Promise<Column> {
     title: words.t("run.number", { number: run.number }),
     settings: new Map(documentSettings(data as unknown as Record<string, unknown>)),
     figures: new Map([...timeOf(run), ...run.tasks.flatMap(figuresOfTask)]),
+    evaluations: evaluationsOf(run.tasks, chain, runId, (task) => task.node_id),
   };
 }
 
@@ -53,6 +60,7 @@ async function columnsOfSweep(chain: string, runId: string, taskId: string): Pro
           ...resultFigures(task.result, taskId),
           ...own.flatMap((each) => resultFigures(each.result, each.task_id)),
         ]),
+        evaluations: evaluationsOf([node, ...own], chain, runId, (each) => each.task_id),
       };
     }),
   );
@@ -65,6 +73,17 @@ function isOwn(task: TaskLine, nodes: readonly TaskLine[]): boolean {
 
 function figuresOfTask(task: TaskLine): [string, number][] {
   return task.status === "SUCCESS" ? resultFigures(task.result, task.node_id) : [];
+}
+
+function evaluationsOf(
+  tasks: readonly TaskLine[],
+  chain: string,
+  run: string,
+  nameOf: (task: TaskLine) => string,
+): Evaluation[] {
+  return tasks
+    .filter((task) => task.status === "SUCCESS" && task.task_type.startsWith("biclassification"))
+    .map((task) => ({ name: nameOf(task), chain, run, task: task.node_id }));
 }
 
 function timeOf(run: { started_at: string | null; ended_at: string | null }): [string, number][] {

@@ -1,5 +1,5 @@
 import { Skeleton, Tabs } from "antd";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 
@@ -7,7 +7,6 @@ import { isLive, useChain, useDocument, useRun, useRuns } from "@/api/runs";
 import { useMay } from "@/api/session";
 import { useTaskTypes } from "@/api/types";
 import { ChainCanvas } from "@/graph/ChainCanvas";
-import { Results } from "@/pages/results/Results";
 import { Empty } from "@/parts/Empty";
 import { useFormat } from "@/parts/format";
 import { Page } from "@/parts/Page";
@@ -31,9 +30,15 @@ import { RootCause } from "./RootCause";
 import { RunActions } from "./RunActions";
 import styles from "./RunPage.module.css";
 import { RunsTable } from "./RunsTable";
-import { TaskDrawer } from "./TaskDrawer";
 import { useAsk } from "./useAsk";
 import { useStory } from "./useStory";
+
+const Results = lazy(() =>
+  import("@/pages/results/Results").then(({ Results }) => ({ default: Results })),
+);
+const TaskDrawer = lazy(() =>
+  import("./TaskDrawer").then(({ TaskDrawer }) => ({ default: TaskDrawer })),
+);
 
 /** A run of a chain: the picture, the timeline, the results, and each task in full. */
 export function Component() {
@@ -144,7 +149,7 @@ function Shown({ chain, runId: asked }: ShownProps) {
           show({ task: tasks.find((task) => ids.includes(task.node_id))?.node_id })
         }
         onOpen={(id) => show({ task: id })}
-        fitKey={`${chainId} ${runId ?? ""} ${drawn.length}`}
+        fitKey={`${chainId} ${runId ?? ""} ${drawn.length} ${open !== undefined}`}
       />
     </div>
   );
@@ -192,7 +197,7 @@ function Shown({ chain, runId: asked }: ShownProps) {
       }
       actions={<RunActions chain={chain} run={runs.data?.[0]} isNewest={isNewest} />}
     >
-      <div className={styles.whole}>
+      <div className={open ? styles.aside : styles.whole}>
         {error && status === "FAILURE" && (
           <RootCause
             error={error}
@@ -229,7 +234,9 @@ function Shown({ chain, runId: asked }: ShownProps) {
                 key: "results",
                 label: t("run.resultsTab"),
                 children: tasks.some((task) => task.status === "SUCCESS") ? (
-                  <Results chainId={chainId} runId={runId} tasks={tasks} />
+                  <Suspense fallback={<Skeleton active paragraph={{ rows: 8 }} />}>
+                    <Results chainId={chainId} runId={runId} tasks={tasks} />
+                  </Suspense>
                 ) : (
                   <Empty title={t("run.noResults")}>{t("run.noResultsHint")}</Empty>
                 ),
@@ -243,22 +250,24 @@ function Shown({ chain, runId: asked }: ShownProps) {
           />
         )}
       </div>
-      {open && runId !== undefined && (
-        <TaskDrawer
-          key={`${runId} ${open.node_id}`}
-          chainId={chainId}
-          runId={runId}
-          task={open}
-          now={stateOf(open, heard)}
-          lines={heard?.tasks[open.node_id] ?? []}
-          onClose={() => show({ task: undefined })}
-          onRetry={
-            isNewest && mayChange && ["FAILURE", "CANCELLED", "SKIPPED"].includes(open.status)
-              ? () => ask("retry", [open.node_id])
-              : undefined
-          }
-        />
-      )}
+      <Suspense fallback={null}>
+        {open && runId !== undefined && (
+          <TaskDrawer
+            key={`${runId} ${open.node_id}`}
+            chainId={chainId}
+            runId={runId}
+            task={open}
+            now={stateOf(open, heard)}
+            lines={heard?.tasks[open.node_id] ?? []}
+            onClose={() => show({ task: undefined })}
+            onRetry={
+              isNewest && mayChange && ["FAILURE", "CANCELLED", "SKIPPED"].includes(open.status)
+                ? () => ask("retry", [open.node_id])
+                : undefined
+            }
+          />
+        )}
+      </Suspense>
     </Page>
   );
 }

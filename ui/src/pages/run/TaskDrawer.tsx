@@ -1,6 +1,7 @@
 import { Button, Drawer, Skeleton, Tabs } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
 import { useTask, type TaskLine } from "@/api/runs";
 import { usePhone } from "@/frame/media";
@@ -63,6 +64,11 @@ export function TaskDrawer({ chainId, runId, task, now, lines, onClose, onRetry 
       <p className={styles.type}>
         <code>{task.task_type}</code>
         <span>{task.node_id}</span>
+        {task.node_id !== task.task_id && (
+          <Link to={`/compare?chain=${chainId}&of=${runId}&sweep=${task.task_id}`}>
+            {t("run.compareSweep")}
+          </Link>
+        )}
       </p>
       {failure && <RootCause error={failure} task={nameOf(task)} onRetry={onRetry} />}
       {error && !data && <ProblemNote error={error} onAgain={() => void refetch()} />}

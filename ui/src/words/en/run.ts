@@ -36,6 +36,7 @@ export const run = {
   retryHere: "Retry from here",
   edit: "Edit",
   more: "More",
+  compareSweep: "Compare the runs of this sweep",
   compareRuns: "Compare runs",
   versions: "Versions",
   exportYaml: "Export as YAML",

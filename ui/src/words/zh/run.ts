@@ -36,6 +36,7 @@ export const run = {
   retryHere: "从此处重试",
   edit: "编辑",
   more: "更多",
+  compareSweep: "比较本次扫描的各节点",
   compareRuns: "比较历次运行",
   versions: "版本",
   exportYaml: "导出为 YAML",
