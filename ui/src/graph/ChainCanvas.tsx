@@ -23,6 +23,7 @@ import type { CanvasEdge, CanvasTask, Place, Places } from "@/graph/model";
 import { TaskNode, type TaskFlowNode } from "@/graph/TaskNode";
 import { useCanvasKeys } from "@/graph/useCanvasKeys";
 import { useDropped } from "@/graph/useDropped";
+import { useInView } from "@/graph/useInView";
 import { ZoomTools } from "@/graph/ZoomTools";
 import { colorOf } from "@/parts/StateShape";
 
@@ -128,6 +129,7 @@ function Canvas({
     onWalk: setWalked,
   });
   const dropped = useDropped(editing);
+  useInView(selected.length === 1 ? laid[selected[0] ?? ""] : undefined);
   const refused = useRef<string | undefined>(undefined);
 
   return (
@@ -186,7 +188,6 @@ function Canvas({
         onlyRenderVisibleElements
         minZoom={0.05}
         maxZoom={2}
-        proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={22} size={1.4} color="var(--line)" />
         <Panel position="bottom-left">

@@ -74,6 +74,7 @@ export function flowEdges(
 ): TaskFlowEdge[] {
   const known = new Map(tasks.map((task) => [task.id, task]));
   const found = new Map<string, TaskFlowEdge>();
+  const labels = sharedLabels(edges);
   for (const edge of edges) {
     const [from, to] = [known.get(edge.from), known.get(edge.to)];
     if (from === undefined || to === undefined) continue;
@@ -86,7 +87,7 @@ export function flowEdges(
       sourceHandle: portOf(from.gives, edge.fromPort),
       targetHandle: portOf(to.takes, edge.toPort),
       selected: selected.has(id),
-      data: { kind: edge.kind, label: edge.label },
+      data: { kind: edge.kind, label: labels.get(edge) },
     });
   }
   return [...found.values()];
@@ -96,4 +97,20 @@ export function flowEdges(
 function portOf(ports: CanvasTask["takes"], id: string | undefined): string | null {
   if (ports === undefined) return "order";
   return ports.find((port) => port.id === id)?.id ?? ports[0]?.id ?? null;
+}
+
+/** Edges that begin at one port and go to one task lie close: the first is named for all of them. */
+function sharedLabels(edges: readonly CanvasEdge[]): ReadonlyMap<CanvasEdge, string> {
+  const first = new Map<string, CanvasEdge>();
+  const labels = new Map<CanvasEdge, string>();
+  for (const edge of edges) {
+    if (edge.label === undefined) continue;
+    const ends = `${edge.from}:${edge.fromPort}>${edge.to}`;
+    const named = first.get(ends);
+    if (named === undefined) {
+      first.set(ends, edge);
+      labels.set(edge, edge.label);
+    } else labels.set(named, `${labels.get(named)}, ${edge.label}`);
+  }
+  return labels;
 }

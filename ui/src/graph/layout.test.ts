@@ -53,10 +53,13 @@ describe("layout", () => {
   });
 
   it("leaves out edges of tasks that are not there, and edges of a task to itself", () => {
-    const places = layout(["a"], [
-      { from: "a", to: "a" },
-      { from: "gone", to: "a" },
-    ]);
+    const places = layout(
+      ["a"],
+      [
+        { from: "a", to: "a" },
+        { from: "gone", to: "a" },
+      ],
+    );
     expect(Object.keys(places)).toEqual(["a"]);
   });
 

@@ -59,7 +59,7 @@ export function SaveDialog({ before, willRun, onClose, onSaved }: Props) {
       onCancel={onClose}
       destroyOnHidden
     >
-      <Space direction="vertical" size="middle" style={{ width: "100%" }}>
+      <Space orientation="vertical" size="middle" style={{ width: "100%" }}>
         {faults.length > 0 && <Alert type="warning" showIcon title={t("designer.save.faulty")} />}
         {before !== undefined && (
           <Form layout="vertical" onFinish={() => void save(undefined)}>
@@ -86,7 +86,7 @@ export function SaveDialog({ before, willRun, onClose, onSaved }: Props) {
             title={t("designer.save.conflict", { version: theirs.version })}
             description={t("designer.save.conflictHint", { mine: before.version })}
             action={
-              <Space direction="vertical">
+              <Space orientation="vertical">
                 <Button
                   size="small"
                   onClick={() => {

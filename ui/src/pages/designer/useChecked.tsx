@@ -64,7 +64,9 @@ export function CheckedProvider({ children }: { children: ReactNode }) {
   }, [chain]);
 
   const checked = useMemo<Checked>(() => {
-    const faults = answer?.dryRun ? placed(answer.of, answer.dryRun.faults) : [];
+    // That a chain has no task yet is no fault of who has just begun.
+    const isBegun = chain.tasks.length > 0;
+    const faults = isBegun && answer?.dryRun ? placed(answer.of, answer.dryRun.faults) : [];
     const ids = new Set(chain.tasks.map((task) => task.task_id));
     const held = faults.filter((fault) => fault.task === undefined || ids.has(fault.task));
     return {

@@ -10,7 +10,7 @@ import {
   type JsonObject,
   type Task,
 } from "@/pages/designer/document/chain";
-import { columnsAt, keysBefore, namesAt } from "@/pages/designer/document/columns";
+import { guessColumns } from "@/pages/designer/document/guesses";
 import { refersTo, tasksBefore } from "@/pages/designer/document/edges";
 import {
   inputsOf,
@@ -23,7 +23,6 @@ import {
   holderOf,
   isPrediction,
   withOutputs,
-  type OfferedColumn,
   type Offers,
 } from "@/pages/designer/document/proposals";
 import { referencesIn, referenceTo } from "@/pages/designer/document/references";
@@ -69,7 +68,9 @@ export function join(chain: Chain, kinds: Kinds, offers: Offers, joint: Joint): 
   const { source, target, output, input } = ends;
   const giving = withOutputs(chain, kinds, offers, source, (field) => field.name === output.name);
   const value = handed(chain, giving, target, output, input);
-  const given = withTask(chain, source.task_id, () => giving);
+  const given = withTask(chain, source.task_id, () =>
+    isPrediction(output) ? predicting(giving, kinds) : giving,
+  );
   const taken = withTask(given, target.task_id, (task) => ({
     ...withField(task, input.name, value),
     depends_on: [...new Set([...(task.depends_on ?? []), source.task_id])],
@@ -102,25 +103,26 @@ function handed(
   );
 }
 
-/** Fill what is known now and still open: keys, features, labels, places of predictions. */
+/** Fill what is known now and still open: keys, labels, columns, places of predictions. */
 function followed(chain: Chain, kinds: Kinds, offers: Offers, task: Task, ends: Ends): Task {
   const kind = kindOf(kinds, task.task_type);
   if (kind === undefined) return task;
-  const known = { chain, kinds, offers };
-  const has = (name: string) => kind.fields.some((field) => field.name === name);
-  const isOpen = (name: string) => has(name) && configOf(task)[name] == null;
   let next = task;
   const set = (name: string, value: JsonObject[string] | undefined) => {
-    if (value !== undefined && isOpen(name)) next = withField(next, name, value);
+    const isOpen = kind.fields.some((field) => field.name === name) && configOf(next)[name] == null;
+    if (value !== undefined && isOpen) next = withField(next, name, value);
   };
   if (isPrediction(ends.output)) {
     const config = configOf(ends.source);
     set("label_column", config.label);
     set("prediction_column", (config.prediction_column as string | undefined) ?? "pred_prob");
   } else if (ends.input.file === "table" && ends.input.is_required === true) {
-    const ids = keysBefore(known, task);
-    set("id_columns", ids);
-    set("label_party", labelParty(chain, kinds, offers, next, ids));
+    const guess = guessColumns({ chain, kinds, offers }, next);
+    set("id_columns", guess.ids);
+    set("label_party", guess.label?.party);
+    set("label", guess.label?.name);
+    set("features", guess.numbers);
+    set("columns", kind.name.includes("encoder") ? guess.texts : guess.numbers);
   }
   if (ends.input.name === "test_data") {
     next = withOutputs(chain, kinds, offers, next, isPrediction);
@@ -128,25 +130,14 @@ function followed(chain: Chain, kinds: Kinds, offers: Offers, task: Task, ends: 
   return next;
 }
 
-const LABELS = new Set(["y", "label", "target", "default", "class", "credit_risk"]);
-
-/** The party that has a column called like a label; the one that is named, if one is. */
-function labelParty(
-  chain: Chain,
-  kinds: Kinds,
-  offers: Offers,
-  task: Task,
-  ids: Readonly<Record<string, readonly string[]>> | undefined,
-): string | undefined {
-  const known = { chain, kinds, offers };
-  const parties = partiesOfTask(chain, task);
-  const table = inputsOf(kindOf(kinds, task.task_type)!).find((field) => field.file === "table");
-  const isLabel = (column: OfferedColumn, party: string) =>
-    LABELS.has(column.name.toLowerCase()) && !namesAt(ids, party).includes(column.name);
-  const holding = parties.find((party) =>
-    (table && columnsAt(known, task, table.name, party))?.some((column) => isLabel(column, party)),
-  );
-  return holding ?? parties[0];
+/** What is to be handed on as predictions needs rows to predict: the training's, if no others. */
+function predicting(task: Task, kinds: Kinds): Task {
+  const kind = kindOf(kinds, task.task_type);
+  const { test_data: rows, train_data: trained } = configOf(task);
+  const canPredict = kind?.fields.some((field) => field.name === "test_data");
+  return canPredict && rows == null && trained != null
+    ? withField(task, "test_data", trained)
+    : task;
 }
 
 /** Return the chain without an edge: what the later task took through it is open again. */

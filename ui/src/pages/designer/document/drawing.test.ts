@@ -39,9 +39,6 @@ function drawn(): Chain {
     ["ss_lr", "standard_scaler"],
     ["biclassification_eval", "ss_lr"],
   ] as const) {
-    if (name === "biclassification_eval") {
-      chain = withConfig(chain, "ss_lr", ["label"], "y");
-    }
     chain = addTask(chain, typed(name), known, after).chain;
   }
   return chain;
@@ -74,7 +71,13 @@ describe("a new task", () => {
   it("knows keys from the intersection, and the label's party by its column", () => {
     const lr = config(drawn(), "ss_lr");
     expect(lr.id_columns).toEqual({ alice: ["uid"], bob: ["id"] });
-    expect(lr.label_party).toBe("alice");
+    expect([lr.label_party, lr.label]).toEqual(["alice", "y"]);
+  });
+
+  it("works on numbers that are neither keys nor labels", () => {
+    const numbers = { alice: ["age", "income"], bob: ["visits"] };
+    expect(config(drawn(), "ss_lr").features).toEqual(numbers);
+    expect(config(drawn(), "standard_scaler").columns).toEqual(numbers);
   });
 
   it("moves what was proposed blindly once a party's table is chosen", () => {
@@ -145,6 +148,7 @@ describe("edges", () => {
       label_column: "y",
       prediction_column: "pred_prob",
     });
+    expect(config(chain, "ss_lr").test_data).toEqual(config(chain, "ss_lr").train_data);
   });
 
   it("leave nothing behind when they go", () => {

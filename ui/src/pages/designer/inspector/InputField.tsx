@@ -1,8 +1,9 @@
 import { Select } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { NODE_WIDTH } from "@/graph/model";
-import { configOf, isObject, type Json } from "@/pages/designer/document/chain";
+import { configOf, isObject, withConfig, type Json } from "@/pages/designer/document/chain";
 import { join, refusal, unjoin } from "@/pages/designer/document/connect";
 import { kindOf, outputsOf } from "@/pages/designer/document/kinds";
 import { settled } from "@/pages/designer/document/proposals";
@@ -20,6 +21,7 @@ import { useNames } from "@/words/types/useNames";
 import styles from "../form/form.module.css";
 
 const FILES = "files";
+const NONE = "none";
 
 /** Where a task takes a table, model or rules from: an earlier task, or each party's own files. */
 export function InputField({ field, shown }: { field: FieldModel; shown: Shown }) {
@@ -31,6 +33,8 @@ export function InputField({ field, shown }: { field: FieldModel; shown: Shown }
   const value = configOf(task)[field.name];
   const source = sourceOf(value);
   const label = names.field(field.name);
+  const [wantsFiles, setWantsFiles] = useState(false);
+  const isOpen = field.isRequired || value != null || wantsFiles;
 
   const offered = chain.tasks.flatMap((other) => {
     const kind = kindOf(kinds, other.task_type);
@@ -50,13 +54,15 @@ export function InputField({ field, shown }: { field: FieldModel; shown: Shown }
     });
   });
   const choose = (chosen: string) => {
+    setWantsFiles(chosen === FILES);
     const found = offered.find((each) => each.value === chosen);
     edit((now) => {
       const open =
         source === undefined
           ? now
           : unjoin(now, { from: source.task, to: task.task_id, kind: "table", toPort: field.name });
-      return found ? join(open, kinds, offers, found.joint) : open;
+      const left = chosen === NONE ? withConfig(open, task.task_id, [field.name], undefined) : open;
+      return found ? join(left, kinds, offers, found.joint) : left;
     });
   };
   return (
@@ -66,22 +72,19 @@ export function InputField({ field, shown }: { field: FieldModel; shown: Shown }
       isRequired={field.isRequired}
       description={field.description}
       faults={shown.faults([field.name])}
-      onRestore={
-        value != null && !field.isRequired
-          ? () => (source ? choose(FILES) : shown.set([field.name], undefined))
-          : undefined
-      }
-      restores={t("designer.settings.leftOut")}
     >
       {(ids) => (
         <div className={styles.parties}>
-          {(offered.length > 0 || source) && (
+          {(offered.length > 0 || source || !field.isRequired) && (
             <Select
               {...ids}
-              value={source ? `${source.task} ${source.result}` : FILES}
+              value={source ? `${source.task} ${source.result}` : isOpen ? FILES : NONE}
               onChange={choose}
               popupMatchSelectWidth={NODE_WIDTH + 80}
               options={[
+                ...(field.isRequired
+                  ? []
+                  : [{ value: NONE, label: t("designer.settings.leftOut") }]),
                 {
                   value: FILES,
                   label: t(
@@ -94,7 +97,7 @@ export function InputField({ field, shown }: { field: FieldModel; shown: Shown }
               ]}
             />
           )}
-          {source === undefined && (
+          {source === undefined && isOpen && (
             <Files field={field} value={value} shown={shown} label={label} />
           )}
         </div>

@@ -17,6 +17,8 @@ export function InputsPart({ shown }: { shown: Shown }) {
   const { silences } = useKnown();
   const fields = useMemo(() => (shown.kind ? formOf(shown.kind) : []), [shown.kind]);
   const inputs = fields.filter((field) => field.use?.direction === "in");
+  const first = inputs.filter((field) => field.isRequired);
+  const others = inputs.filter((field) => !field.isRequired);
   const columns = fields.filter(isOfColumns);
   const known = shown.parties.flatMap((party) => {
     const offered = shown.columnsOf(party);
@@ -25,7 +27,7 @@ export function InputsPart({ shown }: { shown: Shown }) {
   const silent = shown.parties.filter((party) => silences[party] !== undefined);
   return (
     <div className={styles.inner}>
-      {inputs.map((field) => (
+      {first.map((field) => (
         <InputField key={field.name} field={field} shown={shown} />
       ))}
       {silent.map((party) => (
@@ -50,6 +52,9 @@ export function InputsPart({ shown }: { shown: Shown }) {
       )}
       {columns.map((field) => (
         <ConfigField key={field.name} field={field} path={[field.name]} shown={shown} />
+      ))}
+      {others.map((field) => (
+        <InputField key={field.name} field={field} shown={shown} />
       ))}
       {inputs.length === 0 && <p className="faint">{t("designer.inputs.none")}</p>}
     </div>

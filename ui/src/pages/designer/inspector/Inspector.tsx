@@ -101,7 +101,7 @@ function TaskParts({ task, part, onPart }: TaskProps) {
           {fault.message}
         </p>
       ))}
-      <Tabs size="small" items={items} activeKey={part} onChange={onPart} />
+      <Tabs size="small" tabBarGutter={14} items={items} activeKey={part} onChange={onPart} />
     </div>
   );
 }
