@@ -171,6 +171,16 @@ def test_a_retry_runs_again_what_has_changed_and_what_follows(
     assert lines[0]["party"] == "alice"
 
 
+def test_a_retry_runs_again_what_would_run_in_another_version(house: House) -> None:
+    run_id = house.execute()
+    house.succeed(run_id, "a", version=2)
+    house.fail(run_id, "b")
+    house.succeed(run_id, "c")
+    house.control.retry("c-1", ME, ())
+    assert statuses(house.database) == {"a": "QUEUED", "b": "PENDING", "c": "SUCCESS"}
+    assert "another version" in house.told()["a"]["why"]
+
+
 def test_a_retry_of_named_tasks_looks_at_what_comes_before_them(house: House) -> None:
     run_id = house.execute()
     house.succeed(run_id, "a")

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from secretflow_worker.contract.asks import MOST_PATHS, FingerprintsAsk, new_ask_id
 from secretflow_worker.contract.chain import NodeStatus
@@ -36,6 +37,8 @@ from secretflow_worker.orchestrator.store import history, traces
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.tasks import TaskDispatcher
+
+_RENEWED = Finding(Holds.CHANGED, "its task type would now run in another version")
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,15 @@ class Reuse:
         """Examine the successes that a retry of these nodes, or of all that failed, may keep."""
         with self._database.reading() as connection:
             nodes = dict(_kept_nodes(connection, run_id, node_ids))
-            successes = list(traces.successes_of(connection, nodes))
-        if not successes:
+            rows = list(traces.attempts_of(connection, nodes))
+        if not rows:
             return Looked()
+        successes = [traces.success_of(row) for row in rows]
         examined = examine_run(successes, self._files_now(successes))
-        found = {one.execution_id: nodes[one.execution_id] for one in successes}
-        return Looked(examined, found)
+        renewed = {row.execution_id: _RENEWED for row in rows if _is_of_this_version(row) is False}
+        findings = {**examined.findings, **renewed}
+        found = {row.execution_id: nodes[row.execution_id] for row in rows}
+        return Looked(Examined(findings, examined.together), found)
 
     def offer(self, chain_id: str) -> Offered:
         """Examine the newest success of everything that earlier runs of a chain asked for."""
@@ -91,7 +97,7 @@ class Reuse:
         with self._database.reading() as connection:
             for row in traces.list_successes(connection, chain_id):
                 content = content_of(row.request)
-                if content not in newest and _is_of_this_version(row.request, row.outcomes):
+                if content not in newest and _is_of_this_version(row):
                     taken = Reusable(row.execution_id, row.result)
                     newest[content] = (row.node_id, traces.success_of(row), taken)
         now = self._files_now(success for _, success, _ in newest.values())
@@ -173,14 +179,14 @@ def _examine_strictly(success: Success, now: FilesNow) -> Finding:
     return examine(success, now)
 
 
-def _is_of_this_version(request: Mapping[str, object], outcomes: object) -> bool:
-    """Return whether the same request would run the same version of its type again."""
-    config = request.get("task_config")
+def _is_of_this_version(row: Row[Any]) -> bool | None:
+    """Return whether the same request would run the same version again; None: not known."""
     try:
-        kind = TaskDispatcher.resolve(config if isinstance(config, Mapping) else {})
-    except WorkerError:
-        return False
-    return versions_in(outcomes).get(kind.name) == kind.version
+        kind = TaskDispatcher.resolve(row.request.get("task_config") or {})
+    except WorkerError:  # of a plugin that only the workers have
+        return None
+    ran = versions_in(row.outcomes).get(kind.name)
+    return None if ran is None else ran == kind.version
 
 
 def _in_parts(items: list[str], size: int) -> Iterator[list[str]]:

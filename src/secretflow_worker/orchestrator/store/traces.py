@@ -16,8 +16,8 @@ MOST_ATTEMPTS = 20_000
 """How many earlier successes of a chain are looked through, newest first."""
 
 
-def successes_of(connection: Connection, execution_ids: Iterable[str]) -> Iterator[Success]:
-    """Yield the executions that succeeded, of those named."""
+def attempts_of(connection: Connection, execution_ids: Iterable[str]) -> Iterator[Row[Any]]:
+    """Yield the attempts that succeeded, of those named."""
     attempts = t.task_attempts
     named = list(execution_ids)
     for begin in range(0, len(named), _AT_ONCE):
@@ -25,8 +25,7 @@ def successes_of(connection: Connection, execution_ids: Iterable[str]) -> Iterat
             attempts.c.execution_id.in_(named[begin : begin + _AT_ONCE]),
             attempts.c.status == NodeStatus.SUCCESS.value,
         )
-        for row in connection.execute(query):
-            yield success_of(row)
+        yield from connection.execute(query)
 
 
 def list_successes(connection: Connection, chain_id: str) -> Iterator[Row[Any]]:
