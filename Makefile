@@ -9,7 +9,7 @@ READY := .venv/.ready
 ORACLE := .venv/.ready-oracle
 LOCKED := pyproject.toml uv.lock scripts/setup scripts/_uv.sh
 PAGE := src/secretflow_worker/orchestrator/static/index.html
-PAGE_SOURCES := $(shell find ui/src ui/public ui/build -type f ! -name schema.d.ts) \
+PAGE_SOURCES := $(shell find ui/src ui/public ui/build docs/errors -type f ! -name schema.d.ts) \
   ui/index.html ui/package-lock.json ui/tsconfig.json ui/vite.config.ts
 # The caller's PYTHONPATH must not shadow what the lock pins.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV

@@ -7,6 +7,7 @@ import { useNavigate } from "react-router";
 import { useTemplates } from "@/api/templates";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { TemplateForm } from "@/pages/templates/TemplateForm";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./FromTemplate.module.css";
 
@@ -14,6 +15,7 @@ import styles from "./FromTemplate.module.css";
 export function FromTemplate({ name, onClose }: { name?: string; onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const say = useServerWords();
   const [chosen, setChosen] = useState(name);
   const { data: templates = [], error } = useTemplates();
   const title = templates.find((template) => template.name === chosen)?.title;
@@ -22,7 +24,7 @@ export function FromTemplate({ name, onClose }: { name?: string; onClose: () => 
       open
       size={560}
       onClose={onClose}
-      title={title ?? t("chains.fromTemplate")}
+      title={title ? say(title) : t("chains.fromTemplate")}
       extra={
         chosen !== undefined &&
         name === undefined && (
@@ -38,8 +40,8 @@ export function FromTemplate({ name, onClose }: { name?: string; onClose: () => 
           {templates.map((template) => (
             <li key={template.name}>
               <button type="button" onClick={() => setChosen(template.name)}>
-                <strong>{template.title}</strong>
-                <span>{template.description}</span>
+                <strong>{say(template.title)}</strong>
+                <span>{say(template.description)}</span>
               </button>
             </li>
           ))}

@@ -2,19 +2,21 @@ import { Form, Input, InputNumber, Select, Switch } from "antd";
 import { useTranslation } from "react-i18next";
 
 import type { Parameter } from "@/api/templates";
+import { useServerWords } from "@/words/useServerWords";
 
 import { exampleOf, isJsonOf } from "./values";
 
 /** One parameter of a template as a field, by its type. */
 export function ParameterField({ parameter }: { parameter: Parameter }) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const { name, type, description } = parameter;
   const isNeeded = parameter.default === null || parameter.default === undefined;
   const isJson = type === "object" || type === "list";
   return (
     <Form.Item
       name={name}
-      label={description || name}
+      label={description ? say(description) : name}
       extra={description ? <code className="faint">{name}</code> : undefined}
       valuePropName={type === "boolean" ? "checked" : "value"}
       rules={[

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Problem } from "@/api/problem";
 import { createFromTemplate, useTemplate, type Parameter, type Values } from "@/api/templates";
 import { ProblemNote } from "@/parts/ProblemNote";
+import { useServerWords } from "@/words/useServerWords";
 
 import { ParameterField } from "./ParameterField";
 import { firstOf, valuesOf } from "./values";
@@ -17,6 +18,7 @@ interface Props {
 /** The form of a template's parameters, and the chain that comes of it. */
 export function TemplateForm({ name, onCreated }: Props) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const [form] = Form.useForm<Values>();
   const { data: template, error, refetch } = useTemplate(name);
   const create = useMutation({
@@ -46,7 +48,7 @@ export function TemplateForm({ name, onCreated }: Props) {
       initialValues={Object.fromEntries(parameters.map((each) => [each.name, firstOf(each)]))}
       onFinish={(given) => create.mutate(valuesOf(parameters, given))}
     >
-      <p className="soft form-note">{template.description}</p>
+      <p className="soft form-note">{say(template.description ?? "")}</p>
       {needed.map((parameter) => (
         <ParameterField key={parameter.name} parameter={parameter} />
       ))}

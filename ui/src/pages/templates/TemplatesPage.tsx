@@ -17,6 +17,7 @@ import { Page } from "@/parts/Page";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { useTold } from "@/parts/useTold";
 import { FromTemplate } from "@/pages/chains/FromTemplate";
+import { useServerWords } from "@/words/useServerWords";
 
 import { SaveTemplate } from "./SaveTemplate";
 
@@ -63,6 +64,8 @@ function TemplateCard({ template, isOperator }: { template: TemplateLine; isOper
   const navigate = useNavigate();
   const queries = useQueryClient();
   const told = useTold();
+  const say = useServerWords();
+  const title = say(template.title);
   const isOwn = !BUILT_IN.includes(template.name);
 
   const remove = async () => {
@@ -71,7 +74,7 @@ function TemplateCard({ template, isOperator }: { template: TemplateLine; isOper
   };
   const ask = () =>
     modal.confirm({
-      title: t("templates.deleteAsk", { title: template.title }),
+      title: t("templates.deleteAsk", { title }),
       content: t("templates.deleteSays"),
       okText: t("common.delete"),
       okButtonProps: { danger: true },
@@ -81,15 +84,15 @@ function TemplateCard({ template, isOperator }: { template: TemplateLine; isOper
   return (
     <li className={styles.card}>
       <div className={styles.head}>
-        <h2>{template.title}</h2>
+        <h2>{title}</h2>
         <Tag variant="filled">{t(isOwn ? "templates.own" : "templates.builtIn")}</Tag>
       </div>
-      <p className={styles.words}>{template.description}</p>
+      <p className={styles.words}>{say(template.description)}</p>
       {isOperator && (
         <div className={styles.foot}>
           <Button
             type="primary"
-            aria-label={`${t("templates.use")}: ${template.title}`}
+            aria-label={`${t("templates.use")}: ${title}`}
             onClick={() => void navigate(`/templates/${template.name}`)}
           >
             {t("templates.use")}
@@ -99,7 +102,7 @@ function TemplateCard({ template, isOperator }: { template: TemplateLine; isOper
               type="text"
               danger
               icon={<DeleteOutlined />}
-              aria-label={`${t("common.delete")}: ${template.title}`}
+              aria-label={`${t("common.delete")}: ${title}`}
               onClick={ask}
             />
           )}

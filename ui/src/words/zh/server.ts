@@ -1,0 +1,48 @@
+/** What the server writes in English and the page shows in Chinese, by the English sentence. */
+export const server: Readonly<Record<string, string>> = {
+  "Private set intersection": "隐私求交",
+  "Find the rows that two parties have in common, and write each party its own of them.":
+    "找出两方共有的行，并为各方写出各自的部分。",
+  "Credit scoring": "信用评分",
+  "Intersect two parties' tables, scale their columns, and train a logistic regression and boosted trees on both parties' columns side by side; each is evaluated on rows that it has not seen.":
+    "对两方的表求交、缩放各列，并用双方的列同时训练逻辑回归和提升树；各模型都在未见过的行上评估。",
+  "A/B of two models": "两个模型的 A/B 对比",
+  "Train two models on the same rows of two parties and evaluate both on the same others, to see which is better. The tables' rows are aligned already, as psi leaves them.":
+    "用两方相同的行训练两个模型，并在相同的另一些行上评估，以比较优劣。各表的行须已对齐，即 psi 之后的样子。",
+  "Feature screening": "特征筛选",
+  "Look at two parties' columns before training: information value by weight of evidence, and, for the holder of the label alone, correlations and variance inflation. The tables' rows are aligned already, as psi leaves them.":
+    "训练前查看两方的列：基于证据权重的信息值；相关性和方差膨胀仅告知标签持有方。各表的行须已对齐，即 psi 之后的样子。",
+  "German Credit": "德国信用数据",
+  "A bank and a retailer: from intersection to evaluated models.":
+    "银行与零售商：从求交到经过评估的模型。",
+  "One party.": "一方。",
+  "The other party.": "另一方。",
+  "The first party's table.": "第一方的表。",
+  "The second party's table.": "第二方的表。",
+  "The first party's key columns.": "第一方的键列。",
+  "The second party's, in the same order.": "第二方的键列，顺序相同。",
+  "Where the first party's rows go.": "第一方的结果写到哪里。",
+  "Where the second party's rows go.": "第二方的结果写到哪里。",
+  "The party that has the label.": "标签持有方。",
+  "The holder's table.": "标签持有方的表。",
+  "The other party's table.": "另一方的表。",
+  "Where the holder's outputs go.": "标签持有方的输出目录。",
+  "Where the other party's outputs go.": "另一方的输出目录。",
+  "Columns that identify a row at the holder.": "标签持有方用于标识行的列。",
+  "The other party's, in the same order.": "另一方的对应列，顺序相同。",
+  "The holder's columns to learn from.": "标签持有方用于学习的列。",
+  "The other party's columns to learn from.": "另一方用于学习的列。",
+  "The column of labels, 0 or 1.": "标签列，取值 0 或 1。",
+  "The share of the rows to test on.": "用于测试的行所占比例。",
+  "What the choice of the test rows starts from.": "选取测试行的随机种子。",
+  "Passes of the regression over the rows.": "回归遍历各行的轮数。",
+  "The regression's learning rate.": "回归的学习率。",
+  "How many trees.": "树的数量。",
+  "How deep a tree is.": "树的深度。",
+  "Model A's task type: ss_lr or ss_xgb.": "模型 A 的任务类型：ss_lr 或 ss_xgb。",
+  "Model A's params.": "模型 A 的参数。",
+  "Model B's task type.": "模型 B 的任务类型。",
+  "Model B's params.": "模型 B 的参数。",
+  "Bins of a column of numbers, at most.": "数值列的最多分箱数。",
+  "Return every feature's information value.": "返回每个特征的信息值。",
+};
