@@ -126,7 +126,12 @@ function Faults({ error, text, onLine }: FaultsProps) {
             return (
               <li key={at}>
                 {line !== undefined && (
-                  <Button type="link" size="small" onClick={() => onLine(line)}>
+                  <Button
+                    type="link"
+                    size="small"
+                    className={styles.line ?? ""}
+                    onClick={() => onLine(line)}
+                  >
                     {t("chains.yaml.line", { line })}
                   </Button>
                 )}

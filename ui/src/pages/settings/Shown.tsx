@@ -1,4 +1,4 @@
-import { Modal, Typography } from "antd";
+import { Button, Modal, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 
 interface Props {
@@ -15,10 +15,12 @@ export function Shown({ title, note, secret, onClose }: Props) {
     <Modal
       open
       title={title}
-      okText={t("settings.kept")}
-      onOk={onClose}
+      footer={
+        <Button type="primary" onClick={onClose}>
+          {t("settings.kept")}
+        </Button>
+      }
       onCancel={onClose}
-      cancelButtonProps={{ hidden: true }}
       mask={{ closable: false }}
     >
       <p className="soft form-note">{note}</p>
