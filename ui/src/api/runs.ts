@@ -142,6 +142,8 @@ export interface Asked {
   readonly deed: Deed;
   /** For a retry: these tasks and what follows them; none named means all that failed. */
   readonly taskIds?: readonly string[];
+  /** For a run: take over what earlier runs did the same way. */
+  readonly isReusing?: boolean;
 }
 
 /** Do something to a chain's run, and show what it led to. */
@@ -161,11 +163,13 @@ export function refresh(queries: QueryClient, chainId: string): Promise<void> {
   });
 }
 
-async function carryOut(chainId: string, { deed, taskIds = [] }: Asked): Promise<void> {
+async function carryOut(chainId: string, { deed, taskIds = [], isReusing }: Asked): Promise<void> {
   const params = { path: { chain_id: chainId } };
   switch (deed) {
     case "execute":
-      await api.POST("/api/v1/chains/{chain_id}/execute", { params });
+      await api.POST("/api/v1/chains/{chain_id}/execute", {
+        params: { ...params, query: { reuse: isReusing === true } },
+      });
       break;
     case "pause":
       await api.POST("/api/v1/chains/{chain_id}/pause", { params });

@@ -43,7 +43,12 @@ export function settingRows(columns: readonly Column[]): {
     values: columns.map((column) => column.settings.get(name)),
   }));
   const isSame = ({ values }: SettingRow) => values.every((value) => value === values[0]);
-  return { differing: rows.filter((row) => !isSame(row)), same: rows.filter(isSame) };
+  // Where outputs go differs by itself wherever something else does.
+  const isPlace = ({ values }: SettingRow) => values.some((value) => value?.startsWith("/"));
+  const differing = rows
+    .filter((row) => !isSame(row))
+    .sort((a, b) => Number(isPlace(a)) - Number(isPlace(b)));
+  return { differing, same: rows.filter(isSame) };
 }
 
 /** The figures that two columns at least have, those that differ before those that do not. */

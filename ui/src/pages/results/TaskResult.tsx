@@ -1,5 +1,6 @@
 import { Alert, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
 import { useReports, type ToldReport } from "@/api/reports";
 import type { Task } from "@/api/runs";
@@ -33,11 +34,17 @@ export function TaskResult({ chainId, runId, task, isNarrow = false }: Props) {
       </p>
     );
   }
+  const [from] = task.reused_from?.split(":") ?? [];
   const intersection = intersectionOf(task.result);
   const told = reports.data?.filter((each) => each.report) ?? [];
   const silent = told.length === 0 ? (reports.data ?? []) : [];
   return (
     <div className={isNarrow ? styles.narrow : styles.result}>
+      {from !== undefined && (
+        <Link to={`/chains/${chainId}/runs/${from}?task=${encodeURIComponent(task.node_id)}`}>
+          {t("run.reusedFrom")}
+        </Link>
+      )}
       {intersection && <Intersection of={intersection} />}
       {isWritten && !reports.data && !reports.error && <Skeleton active />}
       {reports.error && !reports.data && (

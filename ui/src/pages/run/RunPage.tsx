@@ -6,6 +6,7 @@ import { useParams, useSearchParams } from "react-router";
 import { isLive, useChain, useDocument, useRun, useRuns } from "@/api/runs";
 import { useMay } from "@/api/session";
 import { useTaskTypes } from "@/api/types";
+import { usePhone } from "@/frame/media";
 import { ChainCanvas } from "@/graph/ChainCanvas";
 import { Empty } from "@/parts/Empty";
 import { useFormat } from "@/parts/format";
@@ -92,6 +93,7 @@ function Shown({ chain, runId: asked }: ShownProps) {
   const [params, setParams] = useSearchParams();
   const opened = params.get("task") ?? undefined;
   const tab = params.get("view") ?? "picture";
+  const isPhone = usePhone();
 
   const tasks = useMemo(
     () => (isNewest ? chain.tasks : (older.data?.tasks ?? [])),
@@ -149,6 +151,7 @@ function Shown({ chain, runId: asked }: ShownProps) {
           show({ task: tasks.find((task) => ids.includes(task.node_id))?.node_id })
         }
         onOpen={(id) => show({ task: id })}
+        hasMap={drawn.length > 16 && !isPhone && open === undefined}
         fitKey={`${chainId} ${runId ?? ""} ${drawn.length} ${open !== undefined}`}
       />
     </div>

@@ -35,12 +35,22 @@ export function StoryTab({ lines, now }: { lines: readonly Line[]; now: TaskNow 
   );
 }
 
+const FOUND = {
+  kept: "SUCCESS",
+  unchecked: "SUCCESS",
+  forgotten: "RETRY",
+  changed: "RETRY",
+} as const;
+
 function Turn({ turn, before }: { turn: Line; before: Line | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const state = turn.status ?? "RUNNING";
-  const title =
-    state === "RUNNING" && turn.stage ? t(`run.stage.${turn.stage}`) : t(`run.turn.${state}`);
+  const state = turn.found ? FOUND[turn.found.holds] : (turn.status ?? "RUNNING");
+  const title = turn.found
+    ? t(`run.found.${turn.found.holds}`)
+    : state === "RUNNING" && turn.stage
+      ? t(`run.stage.${turn.stage}`)
+      : t(`run.turn.${state}`);
   const isNewAttempt = turn.attempt > 1 && turn.attempt !== before?.attempt;
   return (
     <li>
@@ -61,6 +71,9 @@ function Turn({ turn, before }: { turn: Line; before: Line | undefined }) {
 
 function Why({ turn }: { turn: Line }) {
   const { t } = useTranslation();
+  if (turn.found) {
+    return turn.found.why === "" ? null : <span className={styles.why}>{turn.found.why}</span>;
+  }
   if (turn.error) {
     const { code, message, party } = turn.error;
     return (

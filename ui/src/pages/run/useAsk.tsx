@@ -1,4 +1,4 @@
-import { App } from "antd";
+import { App, Checkbox } from "antd";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -21,10 +21,12 @@ export function useAsk(chain: Chain, run: RunLine | undefined) {
   const { modal } = App.useApp();
   const { mutateAsync, isPending, variables } = useDeed(chain.chain_id);
   const isAsking = useRef(false);
+  const isReusing = useRef(false);
 
   function ask(deed: Deed, taskIds: readonly string[] = []) {
     if (isAsking.current || isPending) return;
     isAsking.current = true;
+    isReusing.current = false;
     const { title, says } = question(deed, taskIds);
     modal.confirm({
       title,
@@ -33,6 +35,18 @@ export function useAsk(chain: Chain, run: RunLine | undefined) {
           {says.map((sentence) => (
             <p key={sentence}>{sentence}</p>
           ))}
+          {deed === "execute" && chain.celery_chain_id !== null && (
+            <div>
+              <Checkbox
+                onChange={({ target }) => {
+                  isReusing.current = target.checked;
+                }}
+              >
+                {t("run.reuse")}
+              </Checkbox>
+              <p className="faint">{t("run.reuseHint")}</p>
+            </div>
+          )}
         </div>
       ),
       icon: null,
@@ -46,7 +60,7 @@ export function useAsk(chain: Chain, run: RunLine | undefined) {
       },
       onOk: async () => {
         try {
-          await mutateAsync({ deed, taskIds });
+          await mutateAsync({ deed, taskIds, isReusing: isReusing.current });
         } catch (error) {
           modal.error({ title, icon: null, content: <ProblemNote error={error} /> });
         }

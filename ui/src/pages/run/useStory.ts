@@ -10,7 +10,7 @@ export type Liveness = "loading" | "live" | "reconnecting" | "asking" | "ended";
 
 const TOGETHER_MS = 60;
 const AGAIN_MS = 10_000;
-const KINDS = ["chain", "task", "party"] as const;
+const KINDS = ["chain", "task", "party", "reuse"] as const;
 
 /**
  * Follow a chain's history: all of it so far, and while `isGoingOn` what happens then.

@@ -63,7 +63,17 @@ export const run = {
   retryWhat_one: "{{count}} task runs again: {{tasks}}.",
   retryWhat_other: "{{count}} tasks run again: {{tasks}}.",
   retryStops: "Those of them that are running are stopped first.",
-  retryKept: "What succeeded elsewhere is kept.",
+  retryKept:
+    "What succeeded elsewhere is kept, unless a party says that its files have changed since.",
+  reuse: "Take over what earlier runs did the same way",
+  reuseHint: "Tasks whose request and files are as they were end at once; all else runs.",
+  reusedFrom: "Taken over from an earlier run",
+  found: {
+    kept: "Kept: its files are as they were",
+    unchecked: "Kept, though not all could be checked",
+    forgotten: "Runs again: a party does not know its files any more",
+    changed: "Runs again: a file has changed",
+  },
   askRunAgain: "Run version {{version}} again?",
   runAgainHint:
     "It becomes run {{number}}. Earlier runs and their results stay; files at the same paths are replaced.",

@@ -61,7 +61,16 @@ export const run = {
   retryWhat_one: "{{count}} 个任务将再次运行：{{tasks}}。",
   retryWhat_other: "{{count}} 个任务将再次运行：{{tasks}}。",
   retryStops: "其中正在运行的任务会先停止。",
-  retryKept: "其他已成功的任务保持不变。",
+  retryKept: "其他已成功的任务保持不变，除非某一方表明其文件已变化。",
+  reuse: "沿用以往以相同方式完成的任务",
+  reuseHint: "请求与文件均未变化的任务立即结束，其余照常运行。",
+  reusedFrom: "沿用自以往的运行",
+  found: {
+    kept: "保留：文件未变化",
+    unchecked: "保留，但未能全部核对",
+    forgotten: "重新运行：某一方已不认识其文件",
+    changed: "重新运行：文件已变化",
+  },
   askRunAgain: "再次运行版本 {{version}}？",
   runAgainHint: "这将是第 {{number}} 次运行。以往的运行及结果会保留；相同路径的文件会被替换。",
 

@@ -68,8 +68,9 @@ export function partiesNow(lines: readonly Line[] | undefined): PartyNow[] {
 export function turnsOf(lines: readonly Line[] | undefined): Line[] {
   const turns: Line[] = [];
   for (const line of lines ?? []) {
+    if (line.kind === "reuse") turns.push(line);
     if (line.kind !== "task") continue;
-    const before = turns.at(-1);
+    const before = turns.findLast((turn) => turn.kind === "task");
     const isSame =
       before?.status === line.status &&
       before?.attempt === line.attempt &&

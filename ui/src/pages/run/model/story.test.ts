@@ -88,6 +88,17 @@ describe("events", () => {
     });
   });
 
+  it("tell what was found of an earlier success", () => {
+    const told = '{"at":"2026-01-01T00:00:01Z","run_id":"r-1","task_id":"lr","holds":"changed",';
+    const read = lineOf("reuse", "8", `${told}"why":"a file has changed","party":"bob"}`);
+    expect(read?.found).toEqual({ holds: "changed", why: "a file has changed" });
+    expect(
+      lineOf("reuse", "9", `${told.replace("changed", "odd")}"why":""}`)?.found,
+    ).toBeUndefined();
+    const lines = [line(1, { status: "SUCCESS" }), read!, line(9, { status: "PENDING" })];
+    expect(ids(turnsOf(lines))).toEqual([1, 8, 9]);
+  });
+
   it("that are none of ours are passed over", () => {
     expect(lineOf("created", "1", DATA)).toBeUndefined();
     expect(lineOf("task", "x", DATA)).toBeUndefined();

@@ -3,7 +3,7 @@ import type { State } from "@/parts/StateShape";
 /** One line of a chain's history, as the events tell it. */
 export interface Line {
   readonly id: number;
-  readonly kind: "chain" | "task" | "party";
+  readonly kind: "chain" | "task" | "party" | "reuse";
   readonly at: string;
   readonly runId: string;
   /** Of a task: its node in the run, such as `lr[2]`. */
@@ -14,6 +14,13 @@ export interface Line {
   readonly stage: Stage | undefined;
   readonly party: string | undefined;
   readonly error: LineError | undefined;
+  /** What was found of an earlier success: whether it still holds, and why not. */
+  readonly found?: Found | undefined;
+}
+
+export interface Found {
+  readonly holds: "kept" | "unchecked" | "forgotten" | "changed";
+  readonly why: string;
 }
 
 export interface LineError {
@@ -97,14 +104,17 @@ function isAlike(a: Line, b: Line): boolean {
     a.stage === b.stage &&
     a.party === b.party &&
     !a.error &&
-    !b.error
+    !b.error &&
+    !a.found &&
+    !b.found
   );
 }
 
 /** Read an event of the stream; undefined where it is none that the page shows. */
 export function lineOf(kind: string, id: string, data: string): Line | undefined {
   const number = Number(id);
-  if (!Number.isSafeInteger(number) || !["chain", "task", "party"].includes(kind)) return undefined;
+  if (!Number.isSafeInteger(number) || !["chain", "task", "party", "reuse"].includes(kind))
+    return undefined;
   const told = parsed(data);
   if (typeof told?.run_id !== "string" || typeof told.at !== "string") return undefined;
   const stage = typeof told.stage === "string" ? told.stage : undefined;
@@ -120,6 +130,7 @@ export function lineOf(kind: string, id: string, data: string): Line | undefined
     stage: stage !== undefined && STAGES.includes(stage) ? (stage as Stage) : undefined,
     party: typeof told.party === "string" ? told.party : undefined,
     error: errorOf(told.error),
+    found: foundOf(told),
   };
 }
 
@@ -139,6 +150,13 @@ export function linesOf(text: string): Line[] {
     );
     return line ? [line] : [];
   });
+}
+
+function foundOf({ holds, why }: Record<string, unknown>): Found | undefined {
+  if (holds !== "kept" && holds !== "unchecked" && holds !== "forgotten" && holds !== "changed") {
+    return undefined;
+  }
+  return { holds, why: typeof why === "string" ? why : "" };
 }
 
 function errorOf(told: unknown): LineError | undefined {
