@@ -3,7 +3,7 @@ import { memo } from "react";
 import { useTranslation } from "react-i18next";
 
 import { colorOfGroup, GroupIcon } from "@/graph/GroupIcon";
-import type { CanvasTask, Port } from "@/graph/model";
+import { PLAIN_PORTS, type CanvasTask, type Port } from "@/graph/model";
 import { colorOf, StateShape } from "@/parts/StateShape";
 
 import styles from "./canvas.module.css";
@@ -90,9 +90,7 @@ interface PortsProps {
   readonly isAcross: boolean;
 }
 
-const plain: readonly Port[] = [{ id: "order", kind: "order", title: "" }];
-
-function Ports({ ports = plain, side, isEditable, isAcross }: PortsProps) {
+function Ports({ ports = PLAIN_PORTS, side, isEditable, isAcross }: PortsProps) {
   const position =
     side === "takes"
       ? isAcross

@@ -1,12 +1,16 @@
+import { Position, type NodeHandle } from "@xyflow/react";
+
 import type { TaskFlowEdge } from "@/graph/FlowEdge";
 import {
   edgeId,
   NODE_HEIGHT,
   NODE_WIDTH,
+  PLAIN_PORTS,
   type CanvasEdge,
   type CanvasTask,
   type Place,
   type Places,
+  type Port,
 } from "@/graph/model";
 import type { TaskData, TaskFlowNode } from "@/graph/TaskNode";
 
@@ -53,7 +57,38 @@ export function flowNodes(shown: Shown, before: readonly TaskFlowNode[]): TaskFl
       selected: isSelected,
       width: NODE_WIDTH,
       height: NODE_HEIGHT,
+      handles: [
+        ...ends(task.takes, "target", shown.isAcross),
+        ...ends(task.gives, "source", shown.isAcross),
+      ],
     };
+  });
+}
+
+/** Where edges end, so that they are drawn also to tasks that are out of sight and so not drawn. */
+function ends(
+  ports: readonly Port[] = PLAIN_PORTS,
+  type: "source" | "target",
+  isAcross: boolean,
+): NodeHandle[] {
+  const isTarget = type === "target";
+  return ports.map(({ id }, at) => {
+    const share = (at + 1) / (ports.length + 1);
+    return isAcross
+      ? {
+          id,
+          type,
+          position: isTarget ? Position.Left : Position.Right,
+          x: isTarget ? 0 : NODE_WIDTH - 1,
+          y: share * NODE_HEIGHT,
+        }
+      : {
+          id,
+          type,
+          position: isTarget ? Position.Top : Position.Bottom,
+          x: share * NODE_WIDTH,
+          y: isTarget ? 0 : NODE_HEIGHT - 1,
+        };
   });
 }
 

@@ -16,6 +16,9 @@ export interface Port {
   readonly isRequired?: boolean;
 }
 
+/** What a task without ports of its own has: one end for every edge. */
+export const PLAIN_PORTS: readonly Port[] = [{ id: "order", kind: "order", title: "" }];
+
 /** A task as the canvas draws it. Keep the object while nothing of it changes: it is not drawn again. */
 export interface CanvasTask {
   readonly id: string;

@@ -107,7 +107,12 @@ export function Designer({ begun, note }: Props) {
 
   const panes: Record<Pane, React.ReactNode> = {
     palette: <Palette onAdd={addKind} />,
-    picture: <Picture edges={edges} places={places} onOpen={openTask} />,
+    // Without the types nobody knows where edges end.
+    picture: known.isLoading ? (
+      <div className={styles.picture} aria-busy />
+    ) : (
+      <Picture edges={edges} places={places} onOpen={openTask} />
+    ),
     inspector: <Inspector edges={edges} part={part} onPart={setPart} />,
     text: (
       <Suspense fallback={<div className={styles.yaml} />}>

@@ -82,11 +82,21 @@ describe("a new task", () => {
 
   it("moves what was proposed blindly once a party's table is chosen", () => {
     const { chain } = addTask(EMPTY, typed("psi"), { kinds, offers: {} });
-    const after = settled(chain, kinds, "alice", "/mnt/a/customers.csv");
+    const after = settled(chain, kinds, {}, "alice", "/mnt/a/customers.csv");
     expect(config(after, "psi").output_paths).toEqual({
       alice: "/mnt/a/new-chain/psi_alice.csv",
       bob: "/data/bob/new-chain/psi_bob.csv",
     });
+  });
+});
+
+it("moves what was proposed by another table that the party offers", () => {
+  const both = { bob: [...offers.alice!, ...offers.bob!] };
+  const { chain } = addTask(EMPTY, typed("psi"), { kinds, offers: both });
+  const after = settled(chain, kinds, both, "bob", "/srv/bob/members.csv");
+  expect(config(after, "psi").output_paths).toMatchObject({
+    alice: "/data/alice/new-chain/psi_alice.csv",
+    bob: "/srv/bob/new-chain/psi_bob.csv",
   });
 });
 

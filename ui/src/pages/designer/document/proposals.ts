@@ -135,16 +135,27 @@ export function withOutputs(
   return { ...task, task_params: { ...task.task_params, task_config: config } };
 }
 
-/** Move what was proposed under the assumed folder, now that a party's own folder is known. */
-export function settled(chain: Chain, kinds: Kinds, party: string, table: string): Chain {
-  const from = `${assumedFolder(chain, party)}/`;
-  const to = `${parent(table)}/${slug(chain.chain_name)}/`;
-  if (from === to) return chain;
+/** Move what was proposed before a party's table was chosen to beside that table. */
+export function settled(
+  chain: Chain,
+  kinds: Kinds,
+  offers: Offers,
+  party: string,
+  table: string,
+): Chain {
+  const name = slug(chain.chain_name);
+  const first = offers[party]?.[0];
+  const guessed = [assumedFolder(chain, party), first && `${parent(first.path)}/${name}`];
+  const to = `${parent(table)}/${name}/`;
   const move = (value: unknown): unknown => {
-    if (typeof value === "string")
-      return value.startsWith(from) ? to + value.slice(from.length) : value;
+    if (typeof value === "string") {
+      const from = guessed.find((folder) => folder && value.startsWith(`${folder}/`));
+      return from === undefined ? value : to + value.slice(from.length + 1);
+    }
     if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, move(inner)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, key === party ? move(inner) : inner]),
+    );
   };
   const tasks = chain.tasks.map((task) => {
     const kind = kindOf(kinds, task.task_type);

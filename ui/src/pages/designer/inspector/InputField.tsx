@@ -121,7 +121,7 @@ function Files({ field, value, shown, label }: FilesProps) {
     shown.set(party === undefined ? [field.name] : [field.name, party], path);
     const isOffered = offers[party ?? ""]?.some((table) => table.path === path);
     if (party !== undefined && path !== undefined && isOffered) {
-      edit((chain) => settled(chain, kinds, party, path), {
+      edit((chain) => settled(chain, kinds, offers, party, path), {
         mark: `${shown.task.task_id}.${field.name}.${party}`,
       });
     }
