@@ -179,7 +179,7 @@ def test_ctrl_c_ends_the_waiting_and_not_the_chain(
     command: list[str | Path] = [SFW, "chain", "run", file, "--wait", "--state-dir", up.state_dir]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as waiting:
         assert waiting.stderr is not None
-        chain_id = waiting.stderr.readline().split()[-1]
+        chain_id = waiting.stderr.readline().split()[1]
         with Client(up.url, up.token) as client:
             eventually(lambda: client.chains.get(chain_id).tasks[0].started_at)
             waiting.send_signal(signal.SIGINT)

@@ -259,12 +259,13 @@ def test_a_chain_gets_a_schedule(client: Client) -> None:
 
 
 def test_a_token_may_be_asked_for_anew_for_each_call(up: Up) -> None:
-    tokens = iter([up.token, "sfw_wrong"])
+    tokens = [up.token, "sfw_old", up.token, "sfw_wrong"]
 
-    with Client(up.url + "/api/v1", lambda: next(tokens)) as client:
-        assert client.chains.list(page_size=1).page_size == 1
+    with Client(up.url + "/api/v1", lambda: tokens[0] if len(tokens) == 1 else tokens.pop(0)) as it:
+        assert it.chains.list(page_size=1).page_size == 1
+        assert it.chains.list(page_size=1).page_size == 1  # the old one was replaced meanwhile
         with pytest.raises(Unauthenticated):
-            client.chains.list()
+            it.chains.list()
 
 
 def test_a_stream_that_is_not_read_on_is_closed(client: Client) -> None:

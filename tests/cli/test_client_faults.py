@@ -160,6 +160,16 @@ def test_silence_is_borne_for_so_long_only() -> None:
     assert len(server.asked) < 10
 
 
+def test_waiting_bears_silence_at_every_call() -> None:
+    gone = [httpx.ConnectError("refused")] * 10
+    client, _ = made(
+        *gone, httpx.Response(200, json=CHAIN), events("SUCCESS"),
+        *gone, httpx.Response(200, json={**CHAIN, "status": "SUCCESS"}),
+    )  # fmt: skip
+
+    assert client.chains.wait("c-1").status.value == "SUCCESS"
+
+
 def test_an_earlier_runs_end_is_not_this_runs() -> None:
     earlier = events("SUCCESS")
     earlier_run = earlier.text.replace("r-1", "r-0")

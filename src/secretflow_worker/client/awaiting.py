@@ -116,6 +116,11 @@ class AsyncClient:
         return self._connection.request(self._http, call)
 
     @property
+    def url(self) -> str:
+        """The orchestrator's address, which is that of its page too."""
+        return self._connection.place
+
+    @property
     def patience(self) -> programs.Patience:
         return self._connection.patience
 

@@ -58,7 +58,7 @@ class Connection:
 
     @property
     def patience(self) -> Patience:
-        return Patience(self.place, self.retries, self.silence_s)
+        return Patience(self.place, self.retries, self.silence_s, renews_token=callable(self.token))
 
     def settings(self) -> dict[str, Any]:
         """Return the keyword arguments of an ``httpx`` client."""

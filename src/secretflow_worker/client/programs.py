@@ -25,6 +25,7 @@ from secretflow_worker.client.errors import (
     ChainCancelled,
     ChainFailed,
     NotReady,
+    Unauthenticated,
     Unreachable,
     WaitTimeout,
     refusal,
@@ -84,10 +85,18 @@ class Patience:
     place: str
     retries: int
     silence_s: float
+    bears_s: float = 0.0
+    """For so long a call is repeated that may be, however often."""
+    renews_token: bool = False
+    """Each call asks for the token, which another may have been put in the place of."""
+
+    @property
+    def while_waiting(self) -> Patience:
+        return replace(self, bears_s=self.silence_s)
 
     @property
     def without_retries(self) -> Patience:
-        return replace(self, retries=0)
+        return replace(self, retries=0, bears_s=0.0)
 
 
 def ask(call: Call[T], patience: Patience) -> Program[T]:
@@ -96,7 +105,8 @@ def ask(call: Call[T], patience: Patience) -> Program[T]:
     Raises:
         Refused, Unreachable: see ``errors``.
     """
-    tried = 0
+    tried, began_at = 0, time.monotonic()
+    may_renew = patience.renews_token
     while True:
         try:
             response = yield Exchange(call)
@@ -104,13 +114,18 @@ def ask(call: Call[T], patience: Patience) -> Program[T]:
                 return call.read(response.content)
             fault = refusal(response.status_code, response.content, patience.place)
             may_repeat = call.is_repeatable and isinstance(fault, NotReady)
+            if may_renew and isinstance(fault, Unauthenticated):
+                may_renew = False
+                yield Sleep(_FIRST_PAUSE_S)
+                continue
         except httpx.TransportError as lost:
             fault = _unreachable(lost, patience)
             was_sent = not isinstance(lost, (httpx.ConnectError, httpx.ConnectTimeout))
             may_repeat = call.is_repeatable or not was_sent
         except ValueError:  # pydantic's too: something else answers there
             raise Unreachable(f"what answers at {patience.place} is no orchestrator") from None
-        if not may_repeat or tried >= patience.retries:
+        is_enough = tried >= patience.retries
+        if not may_repeat or (is_enough and time.monotonic() - began_at >= patience.bears_s):
             raise fault from None
         yield Sleep(_pause_s(tried))
         tried += 1
@@ -151,8 +166,8 @@ def watch(
                         return after
             else:
                 refused = refusal(stream.status_code, stream.content, patience.place)
-                if not isinstance(refused, NotReady):
-                    raise refused
+                if not isinstance(refused, (NotReady, Unauthenticated)):
+                    raise refused  # those two are seen again below, or pass
         except httpx.TransportError:
             pass  # whether anybody answers is seen next
         yield Close()
@@ -195,13 +210,13 @@ def wait(
         Refused, Unreachable: as ``watch``.
     """
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
-    chain = yield from ask(chain_calls.show(chain_id), patience)
+    chain = yield from ask(chain_calls.show(chain_id), patience.while_waiting)
     while not chain.status.is_terminal:
         if deadline is not None and time.monotonic() >= deadline:
             raise WaitTimeout(chain_id, timeout_s or 0.0)
         ends = partial(_ends, chain.celery_chain_id)
         after = yield from watch(chain_id, after, patience, ends, deadline)
-        chain = yield from ask(chain_calls.show(chain_id), patience)
+        chain = yield from ask(chain_calls.show(chain_id), patience.while_waiting)
     if chain.status is ChainStatus.FAILURE:
         raise ChainFailed(chain)
     if chain.status is ChainStatus.CANCELLED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ TokenFlag = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="As data, on standard output.")]
 ChainId = Annotated[str, typer.Argument(metavar="CHAIN", help="Its id, as `sfw chain ls` shows.")]
+_STARTS_WITHIN_S = 10.0
 _HINT = "start one with `sfw up`, or name yours with --url and SFW_TOKEN"
 
 __all__ = ["AsJson", "ChainId", "StateDir", "TokenFlag", "Url", "connected"]
@@ -38,7 +40,10 @@ class _Announced:
     first: str
 
     def token(self) -> str:
-        told = _read(self.path)
+        """Return the token as it is now; waits for a ``sfw up`` that is starting again."""
+        until = time.monotonic() + _STARTS_WITHIN_S
+        while (told := _read(self.path)) is None and time.monotonic() < until:
+            time.sleep(0.2)
         if told is None or told.get("url") != self.url:
             return self.first
         return str(told.get("token") or self.first)

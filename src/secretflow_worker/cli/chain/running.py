@@ -75,4 +75,4 @@ def _go_on(client: Client, started: Started, wait: bool, as_json: bool) -> None:
         typer.echo(json.dumps(started.model_dump(mode="json"), indent=2))
     else:
         typer.echo(f"{started.chain_id}: {started.status.value}")
-        typer.echo(f"`sfw chain show {started.chain_id}` tells how it is.")
+        typer.echo(f"See {client.url}/chains/{started.chain_id}, or `sfw chain show` it.")

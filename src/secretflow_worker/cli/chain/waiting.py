@@ -10,6 +10,7 @@ from rich.console import Console
 from secretflow_worker.cli.chain.board import show_board
 from secretflow_worker.cli.chain.tables import show_results
 from secretflow_worker.cli.failure import CommandError
+from secretflow_worker.client import chain_calls, programs
 from secretflow_worker.client.errors import ChainEnded
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ def wait_for(client: Client, chain_id: str, as_json: bool) -> None:
         CommandError: nobody waits any more.
     """
     console = Console(stderr=True, highlight=False, emoji=False)
-    console.print(f"chain {chain_id}", style="dim")
+    console.print(f"chain {chain_id}  {client.url}/chains/{chain_id}", style="dim", soft_wrap=True)
     try:
-        with show_board(console, client.chains.get(chain_id)) as on_progress:
+        begun = programs.ask(chain_calls.show(chain_id), client.patience.while_waiting)
+        with show_board(console, client.carry_out(begun)) as on_progress:
             ended = client.chains.wait(chain_id, on_progress=on_progress)
     except KeyboardInterrupt:
         raise CommandError(

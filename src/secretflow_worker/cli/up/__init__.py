@@ -63,7 +63,7 @@ def up(
     settings = read_settings(config, assignments, **flags)
     flags["state_dir"] = folder = settings.state_dir.absolute()
 
-    from secretflow_worker.cli.up.announcement import Announcement
+    from secretflow_worker.cli.up.announcement import UP_FILE, Announcement
     from secretflow_worker.cli.up.web_side import WebSide, child_arguments, child_environment
     from secretflow_worker.orchestrator.listening import listen_on
     from secretflow_worker.orchestrator.settings import load_settings
@@ -89,6 +89,7 @@ def up(
     with ExitStack() as running:
         redis = start_embedded_redis(folder)  # refuses where another `sfw up` has the folder
         running.callback(redis.stop)
+        (folder / UP_FILE).unlink(missing_ok=True)  # of one that was killed; its token ends now
         listening = None
         if web:
             listening = running.enter_context(
@@ -99,6 +100,7 @@ def up(
         settings = read_settings(config, assignments, **flags, redis_url=redis.url)
         facts = {"redis_url": redis.url, "data_root": str(settings.data_root), "pid": os.getpid()}
         announcement = Announcement(folder, facts)
+        running.enter_context(announcement.kept())
         typer.echo(f"Data root: {settings.data_root}.")
         typer.echo(f"Policy: {', '.join(map(str, settings.policy_files())) or 'none'}.")
         if listening is None:
@@ -113,8 +115,7 @@ def up(
             )
             web_side.start()
             running.callback(web_side.stop)
-        with announcement.kept():
-            exit_code = run_worker(settings)
+        exit_code = run_worker(settings)
     raise typer.Exit(1 if lost else exit_code)
 
 

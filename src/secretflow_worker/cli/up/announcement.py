@@ -39,7 +39,6 @@ class Announcement:
     @contextmanager
     def kept(self) -> Iterator[None]:
         """Write the file as soon as it is true, and remove it at the end of the block."""
-        self._path.unlink(missing_ok=True)  # of one that was killed
         thread = threading.Thread(target=self._announce, name="announce", daemon=True)
         thread.start()
         try:
