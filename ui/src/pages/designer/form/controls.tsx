@@ -111,8 +111,6 @@ function NumberControl({
       value={typeof value === "number" ? value : null}
       placeholder={placeholder}
       {...(widget.isWhole && { precision: 0 })}
-      {...(widget.min !== undefined && { min: widget.min })}
-      {...(widget.max !== undefined && { max: widget.max })}
       {...(unitOf(field.name) !== undefined && { suffix: unitOf(field.name) })}
       onChange={(next) => onChange(next ?? undefined)}
     />

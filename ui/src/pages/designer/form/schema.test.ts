@@ -25,9 +25,9 @@ describe("a form", () => {
     const params = Object.fromEntries(widget.fields.map((field) => [field.name, field]));
     expect(params.epochs).toMatchObject({
       fallback: 10,
-      widget: { kind: "number", isWhole: true, min: 1, max: 10_000 },
+      widget: { kind: "number", isWhole: true, range: "1 … 10000" },
     });
-    expect(params.learning_rate!.widget).toMatchObject({ isWhole: false, max: 100 });
+    expect(params.learning_rate!.widget).toMatchObject({ isWhole: false, range: "> 0 … 100" });
     expect(params.penalty!.widget).toEqual({ kind: "choice", options: ["none", "l1", "l2"] });
   });
 

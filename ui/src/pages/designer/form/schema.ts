@@ -7,8 +7,8 @@ export type Widget =
   | {
       readonly kind: "number";
       readonly isWhole: boolean;
-      readonly min: number | undefined;
-      readonly max: number | undefined;
+      /** In words such as ``1 … 100``, or ``> 0 … 1`` where an end is left out. */
+      readonly range: string | undefined;
     }
   | { readonly kind: "choice"; readonly options: readonly (string | number)[] }
   | { readonly kind: "path"; readonly perParty: boolean }
@@ -103,18 +103,28 @@ function isPartyMap(branches: readonly JsonObject[]): boolean {
 }
 
 function numberOf(branches: readonly JsonObject[]): Widget {
-  const bound = (names: readonly string[], pick: (...values: number[]) => number) => {
-    const found = branches.flatMap((branch) =>
-      names.map((name) => branch[name]).filter((value) => typeof value === "number"),
-    );
-    return found.length === 0 ? undefined : pick(...found);
-  };
+  const isWhole = branches.every((branch) => branch.type === "integer");
+  const [only] = branches;
+  // Of several forms, such as a share or a count, each has its own range: the text says it.
   return {
     kind: "number",
-    isWhole: branches.every((branch) => branch.type === "integer"),
-    min: bound(["minimum", "exclusiveMinimum"], Math.min),
-    max: bound(["maximum", "exclusiveMaximum"], Math.max),
+    isWhole,
+    range: branches.length === 1 ? rangeOf(only ?? {}) : undefined,
   };
+}
+
+function rangeOf(schema: JsonObject): string | undefined {
+  const end = (inclusive: string, exclusive: string, sign: string) => {
+    if (typeof schema[inclusive] === "number") return String(schema[inclusive]);
+    return typeof schema[exclusive] === "number" ? `${sign} ${schema[exclusive]}` : undefined;
+  };
+  const [low, high] = [
+    end("minimum", "exclusiveMinimum", ">"),
+    end("maximum", "exclusiveMaximum", "<"),
+  ];
+  if (low !== undefined && high !== undefined) return `${low} … ${high}`;
+  if (low !== undefined) return low.startsWith(">") ? low : `≥ ${low}`;
+  return high === undefined || high.startsWith("<") ? high : `≤ ${high}`;
 }
 
 /** The unit of a number by its field's name: ``timeout_s`` is in seconds. */

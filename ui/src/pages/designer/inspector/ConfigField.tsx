@@ -46,7 +46,7 @@ export function ConfigField({ field, path, shown }: Props) {
       name={field.name}
       isRequired={field.isRequired}
       isInline={widget.kind === "switch"}
-      description={field.description}
+      description={describe(field)}
       faults={shown.faults(path)}
       onRestore={canRestore ? () => change(undefined) : undefined}
       restores={fallback}
@@ -95,4 +95,9 @@ function columnsOfOne(shown: Shown) {
   const parties = typeof holder === "string" ? [holder] : shown.parties;
   const found = parties.flatMap((party) => shown.columnsOf(party) ?? []);
   return [...new Map(found.map((column) => [column.name, column])).values()];
+}
+
+function describe(field: FieldModel): string {
+  const range = field.widget.kind === "number" ? field.widget.range : undefined;
+  return range === undefined ? field.description : `${field.description} (${range})`;
 }
