@@ -171,6 +171,20 @@ def test_no_key_where_a_source_changed_since_the_process_began(
         key()
 
 
+def test_no_key_where_the_sources_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(secretflow_worker, "__file__", str(tmp_path / "__init__.py"))
+    pin_environment()  # an installation without sources
+    with pytest.raises(Unkeyed):
+        key()
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / ".#open.py").symlink_to("an-editor's-lock")
+    pin_environment()
+    with pytest.raises(Unkeyed):
+        key()
+
+
 def test_modules_of_programs_are_made_of_programs_alone() -> None:
     # One that imports what runs a task would have another key after every edit of anything.
     assert program_key._environment is not None

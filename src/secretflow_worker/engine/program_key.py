@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import logging
 import os
 import platform
 import re
@@ -28,6 +29,8 @@ from jax._src.config import trace_context
 import secretflow_worker
 from secretflow_worker.engine.program_sources import Sources
 from secretflow_worker.tasks._parties import Secret
+
+_log = logging.getLogger(__name__)
 
 _LAYERS = ("contract", "broker", "tasks", "engine")
 """All of ours that a task module may import: imports point one way."""
@@ -58,14 +61,19 @@ def pin_environment() -> None:
     """Take down what is imported now; for the launcher, once it has imported everything.
 
     Without it no program of this process, or of one forked from it, has a key. The same holds
-    where a source changed since the process began: what was imported may be older.
+    where a source changed since the process began, as what was imported may be older, and where
+    the sources are not all there to be read.
     """
     global _environment
+    _environment = None
     root = Path(secretflow_worker.__file__).parent
-    files = [path for layer in _LAYERS for path in (root / layer).rglob("*.py")]
     begun = psutil.Process().create_time() - _MARGIN_S
-    is_changed = any(path.stat().st_ctime > begun for path in files)
-    _environment = None if is_changed else _read_environment(Sources.read(root, _LAYERS))
+    try:
+        files = [path for layer in _LAYERS for path in (root / layer).rglob("*.py")]
+        if files and max(path.stat().st_ctime for path in files) <= begun:
+            _environment = _read_environment(Sources.read(root, _LAYERS))
+    except (OSError, SyntaxError, KeyError) as fault:
+        _log.warning("compiled programs are not kept: %s", type(fault).__name__)
 
 
 def _read_environment(sources: Sources) -> Environment:
