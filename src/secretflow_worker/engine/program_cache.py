@@ -13,6 +13,7 @@ import hashlib
 import logging
 import os
 import stat
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -85,6 +86,7 @@ class ProgramCache:
         if len(body) > _LARGEST - len(_MAGIC) - _DIGEST_BYTES:
             return
         try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._opened() as folder:
                 _write(folder, key + _SUFFIX, _MAGIC + _digest(key, body) + body)
                 if not self._is_swept:
@@ -150,7 +152,7 @@ def _read(folder: int, name: str) -> bytes | None:
 
 
 def _write(folder: int, name: str, content: bytes) -> None:
-    part = f".{name}.{os.getpid()}.part"
+    part = f".{name}.{os.getpid()}.{threading.get_ident()}.part"
     handle = os.open(
         part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600, dir_fd=folder
     )
