@@ -229,6 +229,12 @@ def test_a_run_is_paused_resumed_retried(site: Site) -> None:
     site.services.control._runs.report(event(attempt, Status.FAILURE, error=error))
     shown = status_of(site, chain_id)
     assert (shown["status"], shown["error"]["code"]) == ("FAILURE", "INPUT_NOT_FOUND")
+    assert shown["error_code"] == "INPUT_NOT_FOUND"
+    lines = site.ask("vera", "GET", "/chains/?page_size=100").json()["items"]
+    assert {line["error_code"] for line in lines if line["status"] == "FAILURE"} == {
+        "INPUT_NOT_FOUND"
+    }
+    assert all(line["error_code"] is None for line in lines if line["status"] != "FAILURE")
     unknown = site.ask("olga", "POST", f"{path}/retry", json={"task_ids": ["nope"]})
     assert unknown.status_code == 404
     again = site.ask("olga", "POST", f"{path}/retry", json={"task_ids": ["a"]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from fastapi import Header, Path
@@ -41,6 +41,9 @@ class ChainLine(Answer):
     completed_tasks: int
     failed_tasks: int
     progress: float = Field(description="In per cent of the tasks.", examples=[62.5])
+    error_code: str | None = Field(
+        default=None, description="Why the newest run ended badly.", examples=["PEER_LOST"]
+    )
     created_at: str
     created_by: str
     started_at: str | None
@@ -133,12 +136,18 @@ class CancelAnswer(Answer):
     cancelled_at: str
 
 
-def line_of(row: Row[Any]) -> dict[str, Any]:
-    """Return the fields of a chain's row as they are answered."""
+def line_of(row: Row[Any], error: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the fields of a chain's row, and its newest run's error, as they are answered."""
     done = row.completed_tasks / row.total_tasks * 100 if row.total_tasks else 0.0
     found = {name: getattr(row, name, None) for name in ChainLine.model_fields}
     times = ("created_at", "started_at", "completed_at", "updated_at")
-    return {**found, "progress": round(done, 2), **{name: iso(found[name]) for name in times}}
+    code = None if error is None else error.get("code")
+    return {
+        **found,
+        "progress": round(done, 2),
+        "error_code": code,
+        **{name: iso(found[name]) for name in times},
+    }
 
 
 def task_of(row: Row[Any]) -> dict[str, Any]:

@@ -59,6 +59,13 @@ def find_chain(connection: Connection, chain_id: str) -> Row[Any] | None:
     return connection.execute(query).one_or_none()
 
 
+def run_errors(connection: Connection, run_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the errors of those runs that ended badly, by their ids."""
+    runs = t.chain_runs.c
+    query = select(runs.run_id, runs.error).where(runs.run_id.in_(run_ids))
+    return {run_id: error for run_id, error in connection.execute(query) if error is not None}
+
+
 def find_run(connection: Connection, run_id: str) -> Row[Any] | None:
     """Return a run's row."""
     query = select(t.chain_runs).where(t.chain_runs.c.run_id == run_id)

@@ -2,10 +2,10 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import type { ChainLine } from "@/api/chains";
-import { StateMark } from "@/parts/StateMark";
 import { Ago, Duration } from "@/parts/Times";
 
 import { ChainProgress } from "./ChainProgress";
+import { ChainState } from "./ChainState";
 import { RowActions } from "./RowActions";
 
 import styles from "./ChainCards.module.css";
@@ -18,7 +18,7 @@ export function ChainCards({ chains }: { chains: readonly ChainLine[] }) {
       {chains.map((chain) => (
         <li key={chain.chain_id} className={styles.card}>
           <div className={styles.head}>
-            <StateMark state={chain.status} progress={chain.progress / 100} />
+            <ChainState {...chain} />
             <RowActions chain={chain} />
           </div>
           <Link className={styles.name} to={`/chains/${chain.chain_id}`}>

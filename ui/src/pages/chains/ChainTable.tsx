@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import type { ChainLine } from "@/api/chains";
-import { StateMark } from "@/parts/StateMark";
 import { Ago, Duration } from "@/parts/Times";
 
 import { ChainProgress } from "./ChainProgress";
+import { ChainState } from "./ChainState";
 import { RowActions } from "./RowActions";
 import { NEWEST, type View } from "./view";
 
@@ -30,9 +30,9 @@ export function ChainTable({ chains, view, onChange }: Props) {
     {
       key: "status",
       title: t("chains.state"),
-      width: 136,
+      width: 168,
       ...sorted("status"),
-      render: (_, chain) => <StateMark state={chain.status} progress={chain.progress / 100} />,
+      render: (_, chain) => <ChainState {...chain} />,
     },
     {
       key: "chain_name",

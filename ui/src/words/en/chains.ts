@@ -33,6 +33,7 @@ export const chains = {
   total_other: "{{shown}} chains",
   nothing: "No chain fits",
   nothingHint: "Take back a filter, or search for a part of the name only.",
+  codeMeans: "What this error means, and how to mend it",
   deed: {
     execute: "Run",
     pause: "Pause",

@@ -33,6 +33,7 @@ export const chains = {
   total_other: "共 {{shown}} 条",
   nothing: "没有符合条件的任务链",
   nothingHint: "请减少筛选条件，或仅按名称的一部分搜索。",
+  codeMeans: "此错误的含义与解决办法",
   deed: {
     execute: "运行",
     pause: "暂停",

@@ -52,7 +52,9 @@ def list_chains(
     filters = views.Filters(status, chain_type, created_by, name)
     with services.database.reading() as connection:
         rows, total = views.list_chains(connection, filters, sort, page, page_size)
-    items = [ChainLine(**line_of(row)) for row in rows]
+        failed = [row.celery_chain_id for row in rows if row.status == ChainStatus.FAILURE.value]
+        errors = views.run_errors(connection, failed)
+    items = [ChainLine(**line_of(row, errors.get(row.celery_chain_id))) for row in rows]
     return answer(ChainList(items=items, total=total, page=page, page_size=page_size))
 
 
@@ -71,7 +73,7 @@ def show_chain(chain_id: ChainId, caller: Viewer, services: Parts) -> Response:
         run = None if run_id is None else views.find_run(connection, run_id)
         nodes = [] if run_id is None else views.list_nodes(connection, run_id)
     shown = ChainAnswer(
-        **line_of(row),
+        **line_of(row, None if run is None else run.error),
         error=None if run is None else run.error,
         tasks=[TaskLine(**task_of(node)) for node in nodes],
     )
