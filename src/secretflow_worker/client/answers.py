@@ -73,6 +73,7 @@ class Line(Answer):
     completed_tasks: int
     failed_tasks: int
     progress: float
+    error_code: str | None = None
     created_at: str
     created_by: str
     started_at: str | None
