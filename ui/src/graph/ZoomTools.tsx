@@ -1,5 +1,5 @@
 import { CompressOutlined, MinusOutlined, PlusOutlined } from "@ant-design/icons";
-import { useReactFlow } from "@xyflow/react";
+import { useReactFlow, useStore } from "@xyflow/react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -11,16 +11,24 @@ interface Props {
 }
 
 const FIT = { padding: 0.12, maxZoom: 1 };
+/** After which what stands around the canvas has taken its place, and the canvas its size. */
+const SETTLED_MS = 200;
 
 /** Zoom, and the whole chain into view; also whenever `fitKey` changes. */
 export function ZoomTools({ fitKey, isFilled }: Props) {
   const { t } = useTranslation();
   const flow = useReactFlow();
+  const isSized = useStore(({ width, height }) => width > 0 && height > 0);
   useEffect(() => {
-    if (!isFilled) return;
-    const frame = requestAnimationFrame(() => void flow.fitView(FIT));
-    return () => cancelAnimationFrame(frame);
-  }, [flow, fitKey, isFilled]);
+    if (!isFilled || !isSized) return;
+    const fit = () => void flow.fitView(FIT);
+    const frame = requestAnimationFrame(fit);
+    const later = setTimeout(fit, SETTLED_MS);
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(later);
+    };
+  }, [flow, fitKey, isFilled, isSized]);
   return (
     <div className={styles.tools} role="group" aria-label={t("graph.zoom")}>
       <button type="button" aria-label={t("graph.zoomIn")} onClick={() => void flow.zoomIn()}>

@@ -57,6 +57,8 @@ export function flowNodes(shown: Shown, before: readonly TaskFlowNode[]): TaskFl
       selected: isSelected,
       width: NODE_WIDTH,
       height: NODE_HEIGHT,
+      // Told, as a task that is out of sight is not drawn, and what is not measured is not fitted.
+      measured: { width: NODE_WIDTH, height: NODE_HEIGHT },
       handles: [
         ...ends(task.takes, "target", shown.isAcross),
         ...ends(task.gives, "source", shown.isAcross),

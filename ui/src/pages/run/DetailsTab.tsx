@@ -24,7 +24,7 @@ export function DetailsTab({ task }: { task: Task }) {
   const outcomes = outcomesOf(last);
   return (
     <>
-      <section className={styles.part}>
+      <section className={`${styles.part} ${styles.onRaised}`}>
         <h3>{t("run.attempts")}</h3>
         {task.attempts.toReversed().map((attempt) => (
           <dl key={attempt.execution_id} className={styles.facts}>
@@ -44,7 +44,7 @@ export function DetailsTab({ task }: { task: Task }) {
       {outcomes.length > 0 && <Metrics outcomes={outcomes} />}
       {outcomes[0] && <Security outcome={outcomes[0]} />}
       {last && (
-        <section className={styles.part}>
+        <section className={`${styles.part} ${styles.onRaised}`}>
           <h3>{t("run.request")}</h3>
           <pre className={styles.json} tabIndex={0}>
             {JSON.stringify(last.request, null, 2)}
@@ -73,7 +73,7 @@ function Metrics({ outcomes }: { outcomes: readonly Outcome[] }) {
     return known === undefined ? "–" : format.bytes(known);
   };
   return (
-    <section className={styles.part}>
+    <section className={`${styles.part} ${styles.onRaised}`}>
       <h3>{t("run.metrics")}</h3>
       <FigureTable
         label={t("run.metrics")}
@@ -109,7 +109,7 @@ function Security({ outcome }: { outcome: Outcome }) {
   const dealer = wordOf(security.dealer);
   const heu = recordOf(security.heu);
   return (
-    <section className={styles.part}>
+    <section className={`${styles.part} ${styles.onRaised}`}>
       <h3>{t("run.security")}</h3>
       <dl className={styles.facts}>
         {protocol !== "" && (

@@ -23,7 +23,7 @@ export function LearnsTab({ task }: { task: Task }) {
   return (
     <>
       {done.length > 0 && (
-        <section className={styles.part}>
+        <section className={`${styles.part} ${styles.onRaised}`}>
           <h3>{t("run.learnsDone")}</h3>
           <FigureTable
             label={t("run.learnsDone")}
@@ -32,7 +32,7 @@ export function LearnsTab({ task }: { task: Task }) {
         </section>
       )}
       {done.length === 0 && (
-        <section className={styles.part}>
+        <section className={`${styles.part} ${styles.onRaised}`}>
           <h3>{t("run.learnsStated")}</h3>
           <FigureTable
             label={t("run.learnsStated")}
