@@ -2,6 +2,8 @@ import { Alert, Button, Form, Input, Modal, Space } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { Changes } from "@/pages/designer/Changes";
+import { changesBetween } from "@/pages/designer/document/changes";
 import { open, stored, useDesigner } from "@/pages/designer/document/store";
 import { createChain, isStale, readChain, saveChain, type Stored } from "@/pages/designer/saving";
 import { useChecked } from "@/pages/designer/useChecked";
@@ -84,7 +86,12 @@ export function SaveDialog({ before, willRun, onClose, onSaved }: Props) {
             type="warning"
             showIcon
             title={t("designer.save.conflict", { version: theirs.version })}
-            description={t("designer.save.conflictHint", { mine: before.version })}
+            description={
+              <>
+                <p>{t("designer.save.conflictHint", { mine: before.version })}</p>
+                <Changes changes={changesBetween(before.chain, theirs.chain)} />
+              </>
+            }
             action={
               <Space orientation="vertical">
                 <Button

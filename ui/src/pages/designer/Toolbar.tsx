@@ -156,6 +156,7 @@ export function Toolbar(props: Props) {
             <Button
               type="primary"
               icon={<CaretRightOutlined />}
+              aria-label={t("designer.tool.run")}
               loading={props.isBusy}
               onClick={props.onRun}
             >

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import { changesBetween, type Difference } from "@/pages/designer/document/changes";
 import { edit, useDesigner } from "@/pages/designer/document/store";
+import { Changes } from "@/pages/designer/Changes";
 import { readChain, versionsOf, type VersionLine } from "@/pages/designer/saving";
 import { useFormat } from "@/parts/format";
 import { ProblemNote } from "@/parts/ProblemNote";
@@ -90,26 +91,5 @@ function Version({ chainId, line, isNewest, onClose }: VersionProps) {
       </div>
       {changes && <Changes changes={changes} />}
     </li>
-  );
-}
-
-function Changes({ changes }: { changes: readonly Difference[] }) {
-  const { t } = useTranslation();
-  if (changes.length === 0) return <p className="faint">{t("designer.versions.same")}</p>;
-  return (
-    <ul className={styles.changes}>
-      {changes.map((change) => (
-        <li key={change.path}>
-          <span className="faint">{t(`designer.versions.kind.${change.kind}`)}</span>{" "}
-          <code>{change.path}</code>
-          {change.kind !== "added" && (
-            <del title={t("designer.versions.before")}>{JSON.stringify(change.before)}</del>
-          )}
-          {change.kind !== "removed" && (
-            <ins title={t("designer.versions.after")}>{JSON.stringify(change.after)}</ins>
-          )}
-        </li>
-      ))}
-    </ul>
   );
 }
