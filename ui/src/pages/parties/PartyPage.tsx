@@ -92,6 +92,7 @@ function Tables({ party }: { party: string }) {
           scroll={{ x: "max-content" }}
           locale={{ emptyText: t("parties.noTables") }}
           expandable={{
+            columnTitle: <span className="hidden-visually">{t("parties.columns")}</span>,
             expandedRowRender: ({ columns, note }) => (
               <p className={styles.columns}>
                 {columns?.map((column) => (

@@ -9,14 +9,14 @@ import styles from "./results.module.css";
 export function ColumnGlance({ columns }: { columns: readonly ColumnBox[] }) {
   const { t } = useTranslation();
   return (
-    <section className={styles.glance} aria-label={t("results.columnsAtAGlance")}>
+    <div className={styles.glance} role="group" aria-label={t("results.columnsAtAGlance")}>
       <h3>{t("results.columnsAtAGlance")}</h3>
       <div className={styles.boxes}>
         {columns.map((column) => (
           <Box key={column.column} of={column} />
         ))}
       </div>
-    </section>
+    </div>
   );
 }
 

@@ -13,7 +13,7 @@ export function OwnFigures({ result, hasReport }: { result: unknown; hasReport: 
   const shown = hasReport ? [] : numbers;
   if (shown.length === 0 && others.length === 0) return null;
   return (
-    <section className={styles.part} aria-label={t("results.otherFigures")}>
+    <div className={styles.part} role="group" aria-label={t("results.otherFigures")}>
       {shown.length > 0 && (
         <dl className={styles.headlines}>
           {shown.map(([name, value]) => (
@@ -36,6 +36,6 @@ export function OwnFigures({ result, hasReport }: { result: unknown; hasReport: 
           ))}
         </dl>
       )}
-    </section>
+    </div>
   );
 }

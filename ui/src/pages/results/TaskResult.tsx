@@ -71,9 +71,9 @@ function Told({ told, isAlone, task }: { told: ToldReport; isAlone: boolean; tas
   const { t } = useTranslation();
   const party = told.report?.party ?? told.party;
   return (
-    <section className={styles.part} aria-label={t("results.reportsOf", { party })}>
+    <div className={styles.part}>
       {!isAlone && <h3>{t("results.reportsOf", { party })}</h3>}
       {told.report && <ReportCards report={told.report} of={task.task_name} />}
-    </section>
+    </div>
   );
 }

@@ -26,7 +26,7 @@ export function ThresholdCard({ confusions }: { confusions: readonly Confusion[]
   ];
   const [tp, fn, fp, tn] = cells;
   return (
-    <section className={styles.card} aria-labelledby={title}>
+    <div className={styles.card} role="group" aria-labelledby={title}>
       <h3 id={title}>{t("results.confusionTitle")}</h3>
       <div className={styles.slider}>
         <span>{t("results.threshold")}</span>
@@ -77,7 +77,7 @@ export function ThresholdCard({ confusions }: { confusions: readonly Confusion[]
         </dl>
       </div>
       <p className="faint">{t("results.thresholdHint")}</p>
-    </section>
+    </div>
   );
 }
 

@@ -31,6 +31,7 @@ export function RunsTable({ chainId, runs, shown }: Props) {
         columns={[
           {
             key: "chosen",
+            title: <span className="hidden-visually">{t("compare.title")}</span>,
             width: 48,
             render: (_, run) => (
               <Checkbox
