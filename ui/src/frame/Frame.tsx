@@ -3,8 +3,7 @@ import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, ScrollRestoration, useNavigation } from "react-router";
 
-import { useChoices } from "@/frame/choices";
-import { usePhone } from "@/frame/media";
+import { useNarrowRail, usePhone } from "@/frame/media";
 import { PhoneBar } from "@/frame/PhoneBar";
 import { Rail } from "@/frame/Rail";
 import { TopBar } from "@/frame/TopBar";
@@ -15,7 +14,7 @@ import styles from "./Frame.module.css";
 export function Frame() {
   const { t } = useTranslation();
   const isPhone = usePhone();
-  const isNarrow = useChoices((choices) => choices.isRailNarrow);
+  const isNarrow = useNarrowRail();
   const isLoading = useNavigation().state === "loading";
   return (
     <div className={isPhone ? styles.phone : isNarrow ? styles.narrow : styles.frame}>

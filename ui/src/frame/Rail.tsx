@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
 
 import { useMay } from "@/api/session";
-import { choose, useChoices } from "@/frame/choices";
+import { choose } from "@/frame/choices";
+import { useNarrowRail, useRoomyRail } from "@/frame/media";
 import { places } from "@/frame/places";
 
 import styles from "./Rail.module.css";
@@ -12,7 +13,8 @@ import styles from "./Rail.module.css";
 /** The way to every part, at the left. */
 export function Rail() {
   const { t } = useTranslation();
-  const isNarrow = useChoices((choices) => choices.isRailNarrow);
+  const isNarrow = useNarrowRail();
+  const isRoomy = useRoomyRail();
   const isAdmin = useMay("admin");
   const shown = places.filter((place) => place.needs !== "admin" || isAdmin);
   const fold = t(isNarrow ? "frame.wider" : "frame.narrower");
@@ -32,16 +34,18 @@ export function Rail() {
           </li>
         ))}
       </ul>
-      <Tooltip title={fold} placement="right">
-        <Button
-          type="text"
-          className={styles.fold ?? ""}
-          icon={isNarrow ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
-          aria-label={fold}
-          aria-expanded={!isNarrow}
-          onClick={() => choose({ isRailNarrow: !isNarrow })}
-        />
-      </Tooltip>
+      {isRoomy && (
+        <Tooltip title={fold} placement="right">
+          <Button
+            type="text"
+            className={styles.fold ?? ""}
+            icon={isNarrow ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+            aria-label={fold}
+            aria-expanded={!isNarrow}
+            onClick={() => choose({ isRailNarrow: !isNarrow })}
+          />
+        </Tooltip>
+      )}
     </nav>
   );
 }

@@ -1,5 +1,7 @@
 import { useSyncExternalStore } from "react";
 
+import { useChoices } from "@/frame/choices";
+
 /** Whether a media query matches, now and whenever that changes. */
 export function useMedia(query: string): boolean {
   return useSyncExternalStore(
@@ -14,3 +16,13 @@ export function useMedia(query: string): boolean {
 
 /** A phone: no rail, one column. */
 export const usePhone = () => useMedia("(max-width: 719px)");
+
+/** Whether the rail shows icons only: by choice, or because the window has no room for names. */
+export function useNarrowRail(): boolean {
+  const isChosen = useChoices((choices) => choices.isRailNarrow);
+  const hasNoRoom = useMedia("(max-width: 1023px)");
+  return isChosen || hasNoRoom;
+}
+
+/** Whether the window has room for the rail's names, so that there is something to choose. */
+export const useRoomyRail = () => useMedia("(min-width: 1024px)");
