@@ -41,7 +41,7 @@ export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<Tas
           <GroupIcon group={task.group} size={18} />
         </span>
         <span className={styles.words}>
-          <span className={styles.name}>{task.title}</span>
+          <span className={styles.name}>{task.title}</span>{" "}
           <span className={styles.below}>
             {task.state === undefined ? (
               <code>{task.type}</code>
