@@ -27,14 +27,15 @@ export function useModels({ kind, page }: ModelQuery): UseQueryResult<ModelList>
 }
 
 /** A model with its lineage, and what its holders say of their shares now. */
-export function useModel(modelId: string): UseQueryResult<Model> {
+export function useModel(modelId: string | undefined): UseQueryResult<Model> {
   return useQuery({
     queryKey: ["models", modelId],
     queryFn: async () => {
       const { data } = await api.GET("/api/v1/models/{model_id}", {
-        params: { path: { model_id: modelId } },
+        params: { path: { model_id: modelId! } },
       });
       return data!;
     },
+    enabled: modelId !== undefined,
   });
 }

@@ -2,12 +2,15 @@ import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Skeleton } from "antd";
 import { useLayoutEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useParams } from "react-router";
+import { useParams, useSearchParams } from "react-router";
 
+import { useModel } from "@/api/models";
 import { Designer } from "@/pages/designer/Designer";
 import { keepDraft, keptDraft, keptPlaces, type KeptDraft } from "@/pages/designer/drafts";
+import type { Chain } from "@/pages/designer/document/chain";
 import { EMPTY, open, useDesigner } from "@/pages/designer/document/store";
-import { readYaml } from "@/pages/designer/document/yaml";
+import { readYaml, writeYaml } from "@/pages/designer/document/yaml";
+import { predictingWith } from "@/pages/designer/predicting";
 import { readChain, type Stored } from "@/pages/designer/saving";
 import { CheckedProvider } from "@/pages/designer/useChecked";
 import { KnownProvider } from "@/pages/designer/useKnown";
@@ -15,9 +18,10 @@ import { useFormat } from "@/parts/format";
 import { usePageTitle } from "@/parts/Page";
 import { ProblemNote } from "@/parts/ProblemNote";
 
-/** A new chain, or the newest version of one, in the designer. */
+/** A new chain, or the newest version of one, in the designer; `?model=` begins with a prediction. */
 export function Component() {
   const { t } = useTranslation();
+  const [params] = useSearchParams();
   const { chainId } = useParams();
   const chain = useDesigner((designer) => designer.draft.chain);
   usePageTitle(chain.chain_name);
@@ -29,16 +33,31 @@ export function Component() {
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
+  const modelId = chainId === undefined ? (params.get("model") ?? undefined) : undefined;
+  const model = useModel(modelId);
+  if (model.error) return <ProblemNote error={model.error} title={t("designer.loadFailed")} />;
+  if (modelId !== undefined && !model.data) return <Skeleton active />;
   if (found.error) return <ProblemNote error={found.error} title={t("designer.loadFailed")} />;
   if (chainId !== undefined && found.data === undefined) return <Skeleton active />;
-  return <Opened key={chainId ?? "new"} begun={chainId === undefined ? undefined : found.data} />;
+  const name = model.data && `${t("models.predict")}: ${model.data.task_type}`;
+  return (
+    <Opened
+      key={chainId ?? modelId ?? "new"}
+      begun={chainId === undefined ? undefined : found.data}
+      proposed={model.data && name ? predictingWith(model.data, name) : undefined}
+    />
+  );
 }
 
 /** Begin with what is stored, and with what was left unsaved of it in this browser. */
-function Opened({ begun }: { begun: Stored | undefined }) {
-  const [kept, setKept] = useState<KeptDraft | undefined>(() => keptDraft(begun?.chainId));
+function Opened({ begun, proposed }: { begun: Stored | undefined; proposed: Chain | undefined }) {
+  const [kept, setKept] = useState<KeptDraft | undefined>(() =>
+    // What was left of another new chain stays to be taken instead of what is proposed.
+    older(keptDraft(begun?.chainId), proposed !== undefined),
+  );
   useLayoutEffect(() => {
-    start(begun, isOfNow(kept, begun) ? kept : undefined);
+    if (proposed) open(EMPTY, { chain: proposed, text: writeYaml(proposed) });
+    else start(begun, isOfNow(kept, begun) ? kept : undefined);
     // Only once: from here on the work itself is what counts.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
@@ -74,7 +93,7 @@ function KeptNote({ kept, begun, onDone }: NoteProps) {
       title={
         isTaken
           ? t("designer.draft.restored", { when })
-          : t("designer.draft.older", { when, version: kept.version })
+          : t("designer.draft.older", { when, version: Math.max(0, kept.version) })
       }
       action={
         <>
@@ -104,6 +123,10 @@ function KeptNote({ kept, begun, onDone }: NoteProps) {
       }
     />
   );
+}
+
+function older(kept: KeptDraft | undefined, isOlder: boolean): KeptDraft | undefined {
+  return kept && isOlder ? { ...kept, version: -1 } : kept;
 }
 
 /** Whether a draft was begun with what is stored now: then nothing of anybody's is lost by it. */
