@@ -6,6 +6,7 @@ import styles from "./designer.module.css";
 export function Keys() {
   const { t } = useTranslation();
   const rows: readonly (readonly [string, string])[] = [
+    ["Alt N, Enter", t("designer.keys.add")],
     ["↑ ↓ ← →", t("designer.keys.walk")],
     ["Shift ↑ ↓", t("designer.keys.extend")],
     ["Alt ↑ ↓ ← →", t("designer.keys.move")],

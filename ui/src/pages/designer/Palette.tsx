@@ -46,6 +46,7 @@ export function Palette({ onAdd }: Props) {
       <Input
         allowClear
         type="search"
+        data-palette-search
         prefix={<SearchOutlined />}
         aria-label={t("designer.palette.search")}
         placeholder={t("designer.palette.search")}
@@ -60,7 +61,7 @@ export function Palette({ onAdd }: Props) {
           if (members.length === 0) return null;
           return (
             <section key={group} aria-label={t(`designer.palette.group.${group}`)}>
-              <h4 className={styles.group}>{t(`designer.palette.group.${group}`)}</h4>
+              <h2 className={styles.group}>{t(`designer.palette.group.${group}`)}</h2>
               {members.map((kind) => (
                 <Entry key={kind.name} kind={kind} group={group} names={names} onAdd={onAdd} />
               ))}
@@ -91,7 +92,7 @@ function Entry({ kind, group, names, onAdd }: EntryProps) {
       type="button"
       className={styles.entry}
       draggable
-      aria-label={t("designer.palette.adds", { name: names.type(kind.name) })}
+      aria-label={`${t("designer.palette.adds", { name: names.type(kind.name) })} ${summary}`}
       title={`${kind.name}: ${summary}`}
       onClick={() => onAdd(kind)}
       onDragStart={(event) => {
@@ -101,7 +102,7 @@ function Entry({ kind, group, names, onAdd }: EntryProps) {
     >
       <GroupIcon group={group} />
       <span className={styles.words}>
-        <span className={styles.name}>{names.type(kind.name)}</span>
+        <span className={styles.name}>{names.type(kind.name)}</span>{" "}
         <span className={styles.summary}>{summary}</span>
       </span>
     </button>

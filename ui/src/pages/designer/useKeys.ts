@@ -16,6 +16,11 @@ interface Deeds {
 export function useKeys({ kinds, places, onSave, onDryRun }: Deeds): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
+      if (event.altKey && event.code === "KeyN") {
+        event.preventDefault();
+        document.querySelector<HTMLInputElement>("input[data-palette-search]")?.select();
+        return;
+      }
       const isCommand = event.ctrlKey || event.metaKey;
       const key = event.key.toLowerCase();
       const isTyping = isText(event.target);

@@ -15,12 +15,14 @@ export function useUnsaved(chainId: string | undefined, version: number): void {
   const draft = useDesigner((designer) => designer.draft);
   const isUnsaved = useDesigner(isChanged);
 
+  const hasKept = useRef(false); // an older draft stays until somebody decides about it
   useEffect(() => {
     const timer = setTimeout(() => {
       if (chainId !== undefined) keepPlaces(chainId, draft.places);
       if (draft.fault) return; // the last text that can be read is kept
       const kept = { text: draft.text, places: draft.places, version, at: Date.now() };
-      keepDraft(chainId, isUnsaved ? kept : undefined);
+      if (isUnsaved || hasKept.current) keepDraft(chainId, isUnsaved ? kept : undefined);
+      hasKept.current = isUnsaved;
     }, PAUSE_MS);
     return () => clearTimeout(timer);
   }, [draft, isUnsaved, chainId, version]);

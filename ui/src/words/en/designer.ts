@@ -237,7 +237,7 @@ export const designer = {
     move: "move a task",
     open: "go to its settings",
     removes: "remove what is selected",
-    add: "add the type; it follows the selected task",
+    add: "search a task type and add it; it follows the selected task",
     all: "select all",
   },
 };

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
+import { fieldDescriptions } from "@/words/types/descriptions";
 import { fieldNames } from "@/words/types/fields";
 import { typeNames, typeSummaries } from "@/words/types/names";
 
@@ -9,6 +10,8 @@ export interface Names {
   readonly type: (name: string) => string;
   readonly summary: (name: string, own: string) => string;
   readonly field: (name: string) => string;
+  /** What a field is for; `own` is what its schema says. */
+  readonly describe: (name: string, own: string) => string;
 }
 
 /** Names of task types and of their fields, in the page's language. */
@@ -20,6 +23,7 @@ export function useNames(): Names {
       type: (name) => typeNames[language][name.split("@")[0] ?? name] ?? inWords(name),
       summary: (name, own) => (language === "zh" ? (typeSummaries[name] ?? own) : own),
       field: (name) => fieldNames[language][name] ?? inWords(name),
+      describe: (name, own) => (language === "zh" ? (fieldDescriptions[name] ?? own) : own),
     }),
     [language],
   );

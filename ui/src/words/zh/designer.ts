@@ -102,7 +102,7 @@ export const designer = {
     party: "{{party}} 会得知",
     nothing: "无",
     outside: "参与方之外",
-    of: "关于{{about}}",
+    of: "（关于 {{about}}）",
     perhaps: "可能",
     by: "该类型的披露声明",
     declared: "按任务类型的声明显示；消除所有问题后，将显示本任务链的实际情况。",
@@ -235,7 +235,7 @@ export const designer = {
     move: "移动任务",
     open: "转到其设置",
     removes: "删除所选",
-    add: "添加该类型，接在所选任务之后",
+    add: "搜索任务类型并添加，接在所选任务之后",
     all: "全选",
   },
 };

@@ -116,6 +116,7 @@ function Names({ label, chosen, offered, onChange, ...ids }: NamesProps) {
       {...ids}
       aria-label={label}
       mode="tags"
+      optionLabelProp="value"
       value={[...chosen]}
       tokenSeparators={[","]}
       maxTagCount={12}

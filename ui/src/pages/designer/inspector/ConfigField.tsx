@@ -46,7 +46,7 @@ export function ConfigField({ field, path, shown }: Props) {
       name={field.name}
       isRequired={field.isRequired}
       isInline={widget.kind === "switch"}
-      description={describe(field)}
+      description={withRange(field, names.describe(field.name, field.description))}
       faults={shown.faults(path)}
       onRestore={canRestore ? () => change(undefined) : undefined}
       restores={fallback}
@@ -97,7 +97,7 @@ function columnsOfOne(shown: Shown) {
   return [...new Map(found.map((column) => [column.name, column])).values()];
 }
 
-function describe(field: FieldModel): string {
+function withRange(field: FieldModel, description: string): string {
   const range = field.widget.kind === "number" ? field.widget.range : undefined;
-  return range === undefined ? field.description : `${field.description} (${range})`;
+  return range === undefined ? description : `${description} (${range})`;
 }
