@@ -56,7 +56,10 @@ export function SaveDialog({ before, willRun, onClose, onSaved }: Props) {
       }
       okText={willRun ? t("designer.save.runTitle") : t("designer.tool.save")}
       confirmLoading={isBusy}
-      okButtonProps={{ disabled: theirs !== undefined || faults.length > 0 }}
+      okButtonProps={{
+        disabled: theirs !== undefined || faults.length > 0,
+        autoFocus: before === undefined,
+      }}
       onOk={() => void save(undefined)}
       onCancel={onClose}
       destroyOnHidden
