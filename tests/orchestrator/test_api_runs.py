@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
+from secretflow_worker.contract.asks import (
+    Answer,
+    AnyAsk,
+    FingerprintsAnswer,
+    ReportAnswer,
+    ReportAsk,
+)
 from secretflow_worker.contract.events import Status
+from secretflow_worker.orchestrator.services.parties import Heard
 from tests.orchestrator.api_site import Site
 from tests.orchestrator.test_api_chains import create, status_of
 from tests.orchestrator.test_api_events import so_far
@@ -108,3 +116,38 @@ def test_a_report_that_nobody_tells_of_is_said_so(site: Site) -> None:
     execute(site, other)
     assert site.ask("vera", "GET", f"/chains/{other}/tasks/a/report").json()["parties"] == []
     assert site.ask("vera", "GET", f"/chains/{other}/tasks/none/report").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("now", "told"), [("k:1", ["alice"]), ("k:2", []), (None, ["alice"])], ids=str
+)
+def test_a_report_of_two_parties_is_told_once_unless_it_was_written_anew(
+    site: Site, monkeypatch: pytest.MonkeyPatch, now: str | None, told: list[str]
+) -> None:
+    path = "/data/both.json"
+    config = {
+        "input_data": {party: f"/data/{party}.csv" for party in ("alice", "bob")},
+        "output_report": path,
+    }
+    task = {"task_id": "a", "task_type": "table_statistics", "task_params": {"task_config": config}}
+    chain_id = create(site, tasks=[task], options={"parties": ["alice", "bob"]})
+    attempt = f"{execute(site, chain_id)}:a:1"
+    written = {party: {"outputs": {path: "k:1"}} for party in ("alice", "bob")}
+    site.services.control._runs.report(success(attempt, {}, fingerprints=written))
+
+    def answer(ask: AnyAsk) -> Heard:
+        found = (
+            {"report": ReportAnswer(document={"task_type": "table_statistics"})}
+            if isinstance(ask, ReportAsk)
+            else {"fingerprints": FingerprintsAnswer(prints={path: now})}
+        )
+        return Heard(
+            ask.party, (Answer(ask_id=ask.ask_id, party=ask.party, worker_id="w", **found),)
+        )
+
+    monkeypatch.setattr(site.services.parties, "ask_all", lambda asks: list(map(answer, asks)))
+    shown = site.ask("vera", "GET", f"/chains/{chain_id}/tasks/a/report").json()["parties"]
+    assert [one["party"] for one in shown if one["report"]] == told
+    assert {one["silence"]["code"] for one in shown if one["silence"]} == (
+        set() if told else {"CHANGED"}
+    )
