@@ -48,7 +48,7 @@ export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<Tas
             ) : (
               <span style={{ color: colorOf(task.state) }}>{t(`state.${task.state}`)}</span>
             )}
-            {task.code !== undefined && task.state === "FAILURE" && <code>{task.code}</code>}
+            {task.code !== undefined && task.state === "FAILURE" && <code> {task.code}</code>}
             {task.hasCondition && <span className={styles.tag}>{t("graph.if")}</span>}
             {task.times !== undefined && <span className={styles.tag}>×{task.times}</span>}
           </span>
