@@ -1,6 +1,5 @@
 export const designer = {
   title: "Designer",
-  newChain: "New chain",
   name: "Name of the chain",
   unsaved: "Not saved",
   savedAs: "Version {{version}}",
@@ -19,7 +18,6 @@ export const designer = {
     save: "Save",
     run: "Run",
     versions: "Versions",
-    more: "More",
     keys: "Keys",
   },
   palette: {
@@ -27,7 +25,6 @@ export const designer = {
     none: "No task type matches “{{search}}”.",
     hint: "Drag a type onto the picture, or press Enter: it then follows the selected task.",
     adds: "Add {{name}}",
-    added: "{{name}} added",
     group: {
       Intersect: "Intersect",
       Prepare: "Prepare",
@@ -64,15 +61,12 @@ export const designer = {
     disconnect: "Disconnect",
   },
   inputs: {
-    from: "From",
     files: "A party's own table",
     ownModel: "A party's own files",
     choose: "choose a table",
     path: "Path at {{party}}",
-    columnsOf: "Columns of {{party}}",
     columnCount: "{{party}}: {{count}} columns",
     rows: "{{shown}} rows",
-    unknownColumns: "Columns are not known here; type their names.",
     silent: "{{party}} lists no tables: {{reason}}",
     allColumns: "All",
     noColumns: "None",
@@ -88,7 +82,6 @@ export const designer = {
     outputs: "Where results go",
     restore: "Back to {{value}}",
     restoreField: "Give {{field}} back its default",
-    byDefault: "default: {{value}}",
     leftOut: "left out",
     on: "yes",
     off: "no",
@@ -96,7 +89,6 @@ export const designer = {
     notJson: "This is no JSON.",
     party: "a party",
     parties: "parties",
-    reference: "from an earlier task",
   },
   learns: {
     party: "{{party}} learns",
@@ -104,7 +96,6 @@ export const designer = {
     outside: "Beyond the parties",
     of: "about {{about}}",
     perhaps: "perhaps",
-    by: "What this type discloses",
     declared: "As the type declares it; the chain's own table comes once it has no faults.",
   },
   run: {
@@ -159,7 +150,6 @@ export const designer = {
     none: "No faults",
     checking: "Checking",
     unchecked: "Could not be checked",
-    open: "List the faults",
     atText: "The YAML cannot be read, so the picture is as it was: {{message}}",
     go: "Go to",
   },
@@ -184,7 +174,6 @@ export const designer = {
     outside: "Beyond the parties",
     ready: "What each party must have ready",
     readyNothing: "nothing of its own",
-    readyWorker: "a worker that takes its tasks",
     found: "there",
     missing: "not in its list of tables",
     unsure: "cannot be seen from here",
@@ -194,7 +183,6 @@ export const designer = {
     first: "Save the chain",
     note: "What is new in it",
     notePlaceholder: "for whoever reads the list of versions",
-    done: "Saved as version {{version}}",
     faulty:
       "A chain with faults cannot be saved; they are listed below. Your draft stays in this browser.",
     conflict: "Somebody saved version {{version}} meanwhile",
@@ -202,7 +190,6 @@ export const designer = {
       "You began with version {{mine}}. Look at what they changed; then save yours over it as the next version, or take theirs.",
     theirs: "Take theirs",
     mine: "Save mine as the next",
-    running: "The chain is running; it can be saved once the run has ended.",
     runTitle: "Save and run",
   },
   versions: {
@@ -214,7 +201,6 @@ export const designer = {
     restored: "Version {{version}} is in the picture; save it to make it the newest.",
     same: "There is no difference.",
     kind: { added: "added", removed: "removed", changed: "changed" },
-    none: "A new chain has no versions yet.",
     before: "before",
     after: "after",
   },
@@ -231,7 +217,6 @@ export const designer = {
     drop: "Discard it",
   },
   keys: {
-    title: "Keys",
     walk: "from task to task",
     extend: "select more",
     move: "move a task",
