@@ -30,9 +30,19 @@ export function Bottom({ onGo, hasText, text }: Props) {
   const { faults, isChecking, problem } = useChecked();
   const textFault = useDesigner((designer) => designer.draft.fault);
   const count = faults.length + (textFault ? 1 : 0);
+  const standing =
+    problem !== undefined
+      ? t("designer.faults.unchecked")
+      : count > 0
+        ? t("designer.faults.title", { count })
+        : t("designer.faults.none");
   const toggle = (part: "faults" | "text") => setOpen(open === part ? undefined : part);
   return (
     <div className={styles.bottom}>
+      {/* Not within the button, whose name would lack it. */}
+      <span role="status" className="hidden-visually">
+        {standing}
+      </span>
       <div className={styles.bottomBar}>
         <Button
           type="text"
@@ -42,13 +52,7 @@ export function Bottom({ onGo, hasText, text }: Props) {
           danger={count > 0}
           onClick={() => toggle("faults")}
         >
-          <span role="status">
-            {problem !== undefined
-              ? t("designer.faults.unchecked")
-              : count > 0
-                ? t("designer.faults.title", { count })
-                : t("designer.faults.none")}
-          </span>
+          {standing}
           {isChecking && <LoadingOutlined aria-label={t("designer.faults.checking")} />}
         </Button>
         {hasText && (
