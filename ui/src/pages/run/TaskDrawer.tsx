@@ -75,6 +75,8 @@ export function TaskDrawer({ chainId, runId, task, now, lines, onClose, onRetry 
       {!data && !error && <Skeleton active />}
       {data && (
         <Tabs
+          // All of them fit on a phone: what overflows goes to a menu that few find.
+          {...(isPhone && { size: "small", tabBarGutter: 10 })}
           activeKey={tab}
           onChange={(key) => setTab(key as Tab)}
           items={[
