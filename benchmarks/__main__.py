@@ -29,6 +29,7 @@ NAMES = (
     "queue",
     "orchestrator",
     "api",
+    "page",
     "scaling",
     "streaming",
     "psi_million",

@@ -69,6 +69,8 @@ interface Props {
   readonly fitKey?: string | number;
 }
 
+/** As many tasks are seen at once; a map of fewer would only hide some of them. */
+const MANY = 12;
 const nodeTypes = { task: TaskNode };
 const edgeTypes = { flow: FlowEdge };
 
@@ -193,7 +195,7 @@ function Canvas({
         <Panel position="bottom-left">
           <ZoomTools fitKey={`${fitKey ?? ""}`} isFilled={nodes.length > 0} />
         </Panel>
-        {hasMap && tasks.length > 5 && (
+        {hasMap && tasks.length > MANY && (
           <MiniMap<TaskFlowNode>
             className={styles.map ?? ""}
             pannable
