@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, StorageState, sync_playwright
 
@@ -19,7 +20,7 @@ from secretflow_worker.client import Chain, Client
 from tests.conftest import eventually
 from tests.ui.documents import credit_scoring
 
-LAPTOP = {"viewport": {"width": 1440, "height": 900}}
+LAPTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PASSWORD = "a passphrase of no account elsewhere"
 PAGE = Path(__file__).parents[2] / "src/secretflow_worker/orchestrator/static/index.html"
 START_S = 60
