@@ -17,7 +17,7 @@ ERRORS = DOCS / "errors"
 WRITTEN = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 
 JSON_BLOCK = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"\b(?:tests|src|scripts|examples|benchmarks)/[\w./-]*\w")
+FILE = re.compile(r"\b(?:ui/)?(?:tests|src|scripts|examples|benchmarks)/[\w./-]*\w")
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
 

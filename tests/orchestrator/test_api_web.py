@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -22,7 +21,7 @@ _CODE = """
 from secretflow_worker.orchestrator.settings import load_settings
 from secretflow_worker.orchestrator.web import run_web
 from tests.conftest import eventually
-run_web(load_settings(), lambda text: print(text, flush=True))
+run_web(load_settings(), lambda started: print(f"{started.url} {started.link}", flush=True))
 """
 
 
@@ -46,9 +45,8 @@ def test_a_first_start_lets_somebody_in_and_ends_well(tmp_path: Path) -> None:
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        first, second = process.stdout.readline(), process.stdout.readline()
-        url = re.findall(r"http://[0-9.]+:[0-9]+", first)[0]
-        secret = second.strip().partition("/#")[2]
+        url, link = process.stdout.readline().split()
+        secret = link.partition("/#")[2]
         with httpx.Client(base_url=url, timeout=20) as client:
             eventually(lambda: is_there(client))
             begun = client.post("/api/v1/auth/link", json={"token": secret})
