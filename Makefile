@@ -29,6 +29,7 @@ demo: $(READY) ## two organisations' real tables, from intersection to evaluated
 ui: $(READY) $(PAGE) ## build the web page; brings its own Node where there is none
 
 test: $(ORACLE) $(PAGE) ## every test, in shards; ARGS="-k psi" narrows them to some of pytest's
+	@scripts/browser
 	@$(if $(ARGS),,scripts/ui test)
 	@$(BIN)/pytest -n $(SHARDS) --dist worksteal $(ARGS)
 
