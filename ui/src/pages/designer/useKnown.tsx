@@ -8,6 +8,16 @@ import { kindsByName, type Kinds, type TaskKind } from "@/pages/designer/documen
 import type { Offers } from "@/pages/designer/document/proposals";
 import { useDesigner } from "@/pages/designer/document/store";
 
+const ASK_AGAIN_MS = 10_000;
+
+/** What matters here of a party that was asked for its tables. */
+interface Asked {
+  readonly state: {
+    readonly data: { readonly silence?: unknown } | undefined;
+    readonly error: unknown;
+  };
+}
+
 /** What the page knows beside the chain: the task types, and what each party offers. */
 interface Known {
   readonly types: readonly TaskKind[];
@@ -46,6 +56,9 @@ export function KnownProvider({ children }: { children: ReactNode }) {
         return (await api.GET("/api/v1/files", { params: { query } })).data!;
       },
       staleTime: 30_000,
+      // A worker that was busy, or has not started, may answer the next time.
+      refetchInterval: ({ state }: Asked) =>
+        state.data?.silence || state.error ? ASK_AGAIN_MS : false,
       retry: false,
     })),
     combine: (answers) => {
