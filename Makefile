@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-SHARDS ?= 2
+SHARDS ?= 3
 BIN := .venv/bin
 READY := .venv/.ready
 ORACLE := .venv/.ready-oracle

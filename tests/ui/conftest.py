@@ -26,15 +26,17 @@ def site(tmp_path_factory: pytest.TempPathFactory, kept_programs: Path) -> Itera
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def signed_in(site: Site) -> StorageState:
+    with chromium() as browser:
+        return sign_in_first(site, browser)
+
+
+@pytest.fixture(scope="module")
+def browser(signed_in: StorageState) -> Iterator[Browser]:
+    """Gone before tests of other modules: Playwright leaves an event loop running in its thread."""
     expect.set_options(timeout=WAIT_MS)
     with chromium() as browser:
         yield browser
-
-
-@pytest.fixture(scope="session")
-def signed_in(site: Site, browser: Browser) -> StorageState:
-    return sign_in_first(site, browser)
 
 
 @pytest.fixture
