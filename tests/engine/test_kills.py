@@ -178,6 +178,21 @@ def test_the_launcher(scene: Scene, seed: int) -> None:
     assert scene.host.launcher_pid() != launcher
 
 
+def test_a_cleared_state_folder(scene: Scene) -> None:
+    deaf = scene.host.launcher_pid()
+    run = scene.start("psi")
+    scene.host.party_pid(run, TWO[0])
+    scene.host.party_pid(run, TWO[1])
+    shutil.rmtree(scene.settings.state_dir / "launcher")
+    run.outcome()  # what the old launcher has forked goes on
+    scene.host.probe("exchange").outcome()
+    tree = scene.host.tree()
+    assert deaf in [process.pid for process in tree]
+    scene.host.kill()
+    assert_all_end(tree)
+    scene.restart()
+
+
 @pytest.mark.parametrize("seed", range(7))
 def test_the_worker(scene: Scene, seed: int) -> None:
     dice = random.Random(200 + seed)

@@ -22,6 +22,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import psutil
 
@@ -108,8 +109,23 @@ def forget(process: ForkServerProcess) -> None:
 
 def _start(process: ForkServerProcess) -> ForkServerProcess:
     with _start_lock, _without_main_module():
+        _replace_deaf_server()
         process.start()
     return process
+
+
+def _replace_deaf_server() -> None:
+    """Have a new server started where the running one's socket is gone.
+
+    Whoever clears a state folder must not leave a worker without parties until it restarts.
+    The deaf server lives on for the parties it has forked, and ends with its owner.
+    """
+    server: Any = forkserver._forkserver
+    if server._forkserver_address is None or Path(server._forkserver_address).exists():
+        return
+    Path(server._forkserver_address).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Its pipe stays open, whose end of file would end the server.
+    server._forkserver_pid = server._forkserver_address = server._forkserver_alive_fd = None
 
 
 def _context() -> multiprocessing.context.ForkServerContext:
