@@ -1,11 +1,12 @@
-"""Column types that are the same on SQLite and PostgreSQL."""
+"""Column types and checks that are the same on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, Dialect, Integer
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
@@ -37,3 +38,9 @@ OrderedDocument = JSON(none_as_null=True)
 
 RowId = BigInteger().with_variant(Integer, "sqlite")
 """A number that grows by itself; SQLite only does that for its own INTEGER."""
+
+
+def one_of(column: str, kinds: type[Enum]) -> CheckConstraint:
+    """Return the check that a column holds the value of one of `kinds`."""
+    words = ", ".join(f"'{kind.value}'" for kind in kinds)
+    return CheckConstraint(f"{column} IN ({words})", name=column)

@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from secretflow_worker.orchestrator.store.columns import Moment, RowId
+from secretflow_worker.orchestrator.store.columns import Moment, RowId, one_of
 from secretflow_worker.orchestrator.store.tables import metadata
 
 
@@ -46,11 +46,6 @@ class Outcome(str, Enum):
     """The chain could not be run; the reason says why."""
 
 
-def _one_of(column: str, kinds: type[Enum]) -> CheckConstraint:
-    words = ", ".join(f"'{kind.value}'" for kind in kinds)
-    return CheckConstraint(f"{column} IN ({words})", name=column)
-
-
 schedules = Table(
     "schedules",
     metadata,
@@ -67,7 +62,7 @@ schedules = Table(
     Column("created_at", Moment, nullable=False),
     Column("created_by", String(64), nullable=False),
     Column("updated_at", Moment, nullable=False),
-    _one_of("missed", Missed),
+    one_of("missed", Missed),
     CheckConstraint("(cron IS NULL) <> (at IS NULL)", name="kind"),
     Index(None, "due_at"),
     Index(None, "chain_id"),
@@ -86,7 +81,7 @@ schedule_firings = Table(
     Column("missed", Integer, nullable=False),
     Column("reason", Text),
     Column("run_id", String(64)),
-    _one_of("outcome", Outcome),
+    one_of("outcome", Outcome),
     UniqueConstraint("schedule_id", "due_at"),
     Index(None, "schedule_id", "id"),
 )

@@ -6,8 +6,6 @@ one number, a message is sent for an attempt and party once, an event is taken o
 
 from __future__ import annotations
 
-from enum import Enum
-
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -26,7 +24,13 @@ from sqlalchemy import (
 )
 
 from secretflow_worker.contract.chain import ChainStatus, ChainType, NodeStatus
-from secretflow_worker.orchestrator.store.columns import Document, Moment, OrderedDocument, RowId
+from secretflow_worker.orchestrator.store.columns import (
+    Document,
+    Moment,
+    OrderedDocument,
+    RowId,
+    one_of,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -37,11 +41,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-def _one_of(column: str, kinds: type[Enum]) -> CheckConstraint:
-    words = ", ".join(f"'{kind.value}'" for kind in kinds)
-    return CheckConstraint(f"{column} IN ({words})", name=column)
 
 
 _PARKED = "parked IS NOT NULL"
@@ -67,8 +66,8 @@ task_chains = Table(
     Column("updated_at", Moment, nullable=False),
     Column("created_by", String(64), nullable=False),
     Column("metadata", Document),
-    _one_of("status", ChainStatus),
-    _one_of("chain_type", ChainType),
+    one_of("status", ChainStatus),
+    one_of("chain_type", ChainType),
     Index(None, "status", "created_at"),
     Index(None, "created_by", "created_at"),
     Index(None, "created_at"),
@@ -106,7 +105,7 @@ chain_runs = Table(
         ["chain_versions.chain_id", "chain_versions.version"],
         ondelete="CASCADE",
     ),
-    _one_of("status", ChainStatus),
+    one_of("status", ChainStatus),
     UniqueConstraint("chain_id", "number"),
     Index("uq_chain_runs_live", "chain_id", unique=True,
           sqlite_where=text(_LIVE), postgresql_where=text(_LIVE)),
@@ -146,7 +145,7 @@ chain_tasks = Table(
     Column("reused_from", String(200)),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    _one_of("status", NodeStatus),
+    one_of("status", NodeStatus),
     CheckConstraint("attempt >= budget_from AND budget_from >= 0", name="attempt"),
     CheckConstraint("progress >= 0 AND progress <= 1", name="progress"),
     Index(None, "status"),
@@ -181,7 +180,7 @@ task_attempts = Table(
     ForeignKeyConstraint(
         ["run_id", "node_id"], ["chain_tasks.run_id", "chain_tasks.node_id"], ondelete="CASCADE"
     ),
-    _one_of("status", NodeStatus),
+    one_of("status", NodeStatus),
     UniqueConstraint("run_id", "node_id", "attempt"),
     Index(None, "status", "heard_at"),
 )
