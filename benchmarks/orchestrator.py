@@ -12,13 +12,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 from redis import Redis
 
 from benchmarks._harness import Bench, Figure, percentile
 from secretflow_worker.client import Client
+from secretflow_worker.contract.events import read_moment
 
 TASKS, LEVELS = 1_000, 10
 MEDIAN_LIMIT_MS, P99_LIMIT_MS, SEEN_LIMIT_MS = 50, 200, 200
@@ -125,4 +125,4 @@ def _events(redis_url: str) -> Iterator[list[dict[str, Any]]]:
 
 
 def _seconds(timestamp: str) -> float:
-    return datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp()
+    return read_moment(timestamp).timestamp()

@@ -59,3 +59,12 @@ class StatusEvent(BaseModel):
 def utc_now() -> str:
     """Return the time as the wire writes it: UTC, ISO 8601, microseconds, ``Z``."""
     return datetime.now(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def read_moment(text: str) -> datetime:
+    """Return a time that the wire wrote.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))  # Python 3.10 knows no "Z"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.table import Table
 
 from secretflow_worker.cli.chain.board import MARKS
 from secretflow_worker.client.answers import Chain, Page, Task
+from secretflow_worker.contract.events import read_moment
 
 _MOST_FACTS = 4
 
@@ -71,7 +71,7 @@ def local(moment: str | None) -> str:
     """Write a time of the wire in this machine's time zone."""
     if moment is None:
         return ""
-    return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone().strftime("%F %T")
+    return read_moment(moment).astimezone().strftime("%F %T")
 
 
 def _facts(task: Task) -> Iterator[str]:
@@ -95,11 +95,8 @@ def _plain(value: Any, name: str = "", depth: int = 2) -> Iterator[str]:
 def _seconds(task: Task) -> str:
     if task.started_at is None or task.completed_at is None:
         return ""
-    begun, ended = (
-        datetime.fromisoformat(moment.replace("Z", "+00:00"))
-        for moment in (task.started_at, task.completed_at)
-    )
-    return f"{(ended - begun).total_seconds():.1f}"
+    took = read_moment(task.completed_at) - read_moment(task.started_at)
+    return f"{took.total_seconds():.1f}"
 
 
 def _table(*headings: str) -> Table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.table import Table
 from secretflow_worker.cli.demo.baseline import Plain
 from secretflow_worker.cli.demo.chain import BOTH
 from secretflow_worker.client import TaskDetails
+from secretflow_worker.contract.events import read_moment
 
 AUC_TOLERANCE = 0.05
 """How far below the plain model's AUC a model may stay."""
@@ -123,7 +123,7 @@ def _models(
 def _waited(task: TaskDetails) -> float:
     """Return the seconds from a task's message to its end."""
     sent, ended = (
-        datetime.fromisoformat((moment or task.attempts[-1].dispatched_at).replace("Z", "+00:00"))
+        read_moment(moment or task.attempts[-1].dispatched_at)
         for moment in (task.attempts[-1].dispatched_at, task.completed_at)
     )
     return (ended - sent).total_seconds()

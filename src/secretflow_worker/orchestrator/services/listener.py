@@ -12,11 +12,10 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 
 from redis.client import PubSub
 
-from secretflow_worker.contract.events import StatusEvent
+from secretflow_worker.contract.events import StatusEvent, read_moment
 from secretflow_worker.contract.names import STATUS_CHANNEL
 from secretflow_worker.orchestrator.services.broker import Broker
 from secretflow_worker.orchestrator.services.events import Unreadable, read_event
@@ -107,7 +106,7 @@ class Listener:
 def lag_of(event: StatusEvent, now: float) -> float:
     """Return how many seconds ago an event happened by its worker's clock; 0 where that is none."""
     try:
-        happened = datetime.fromisoformat(event.timestamp.replace("Z", "+00:00")).timestamp()
+        happened = read_moment(event.timestamp).timestamp()
     except (ValueError, OverflowError, OSError):
         return 0.0
     return max(0.0, now - happened)
