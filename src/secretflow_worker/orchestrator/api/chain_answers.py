@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from fastapi import Header, Path
+from fastapi import Header, Path, Query
 from pydantic import Field
 from sqlalchemy import Row
 
@@ -16,6 +16,10 @@ from secretflow_worker.orchestrator.api.answers import Answer, iso
 ChainId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["c-0a1b2c"])]
 NodeId = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\[[0-9]{1,4}\])?$", examples=["lr[2]"])
+]
+OlderRun = Annotated[
+    str | None,
+    Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Not the newest run."),
 ]
 IdempotencyKey = Annotated[
     str | None,

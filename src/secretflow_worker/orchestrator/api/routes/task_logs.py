@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 from secretflow_worker.contract.asks import MOST_ITEMS, LogLevel, LogsAsk, new_ask_id
 from secretflow_worker.orchestrator.api.answers import answer
 from secretflow_worker.orchestrator.api.callers import Parts, Viewer
-from secretflow_worker.orchestrator.api.chain_answers import ChainId, NodeId
+from secretflow_worker.orchestrator.api.chain_answers import ChainId, NodeId, OlderRun
 from secretflow_worker.orchestrator.api.party_answers import PARTY_PATTERN, PartyLogs, TaskLogs
 from secretflow_worker.orchestrator.api.problems import problems
 from secretflow_worker.orchestrator.api.routes.nodes import silence_of
@@ -32,10 +32,7 @@ def show_logs(
     task_id: NodeId,
     caller: Viewer,
     services: Parts,
-    run: Annotated[
-        str | None,
-        Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Not the newest run."),
-    ] = None,
+    run: OlderRun = None,
     attempt: Annotated[int | None, Query(ge=1, le=100_000, description="Not the newest.")] = None,
     party: Annotated[
         str | None, Query(pattern=PARTY_PATTERN, description="Of one party alone.")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import Row
 
 from secretflow_worker.contract.asks import FingerprintsAsk, ReportAsk, new_ask_id
 from secretflow_worker.orchestrator.api.answers import answer
 from secretflow_worker.orchestrator.api.callers import Parts, Viewer
-from secretflow_worker.orchestrator.api.chain_answers import ChainId, NodeId
+from secretflow_worker.orchestrator.api.chain_answers import ChainId, NodeId, OlderRun
 from secretflow_worker.orchestrator.api.party_answers import PartyReport, Silence, TaskReports
 from secretflow_worker.orchestrator.api.problems import problems
 from secretflow_worker.orchestrator.api.routes.nodes import silence_of
@@ -32,10 +32,7 @@ def show_reports(
     task_id: NodeId,
     caller: Viewer,
     services: Parts,
-    run: Annotated[
-        str | None,
-        Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Not the newest run."),
-    ] = None,
+    run: OlderRun = None,
 ) -> Response:
     """Show the reports of a task's newest attempt as their parties tell them: charts, no rows.
 
