@@ -5,7 +5,8 @@ import { useTranslation } from "react-i18next";
 
 import { describe } from "@/charts/describe";
 import { inLanguage, type Chart } from "@/charts/document";
-import { fileName, save, saveCsv } from "@/charts/download";
+import { fileName, saveCsv } from "@/charts/download";
+import { save } from "@/parts/files";
 import { FigureTable } from "@/charts/FigureTable";
 import { heightOf } from "@/charts/options";
 import { ordered } from "@/charts/order";

@@ -1,12 +1,4 @@
-/** Hand a file to the browser; it never leaves the page for another host. */
-export function save(name: string, content: Blob): void {
-  const address = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 1_000);
-}
+import { save } from "@/parts/files";
 
 /** As a table program opens it: UTF-8 with the mark by which it knows so. */
 export function saveCsv(name: string, csv: string): void {

@@ -13,7 +13,8 @@ import { useNavigate } from "react-router";
 import { api } from "@/api/client";
 import { isLive, type Chain, type RunLine } from "@/api/runs";
 import { useMay } from "@/api/session";
-import { fileName, save } from "@/charts/download";
+import { fileName } from "@/charts/download";
+import { save } from "@/parts/files";
 
 import { useAsk } from "./useAsk";
 
