@@ -14,6 +14,8 @@ import httpx
 import psutil
 import pytest
 
+from secretflow_worker.client import Client
+from tests.cli.chains import chain, noop
 from tests.cli.conftest import Sfw, Up, error_line, start_up
 from tests.conftest import eventually
 
@@ -37,17 +39,17 @@ def ask(up: Up, token: str, path: str = "/chains/") -> httpx.Response:
     return httpx.get(f"{up.url}/api/v1{path}", headers=headers, timeout=60)
 
 
-def test_the_token_is_of_a_local_operator_and_in_no_list_of_processes(own: Up) -> None:
+def test_the_token_is_of_the_first_user_as_operator_and_in_no_list_of_processes(own: Up) -> None:
     told = ask(own, own.token, "/auth/session").json()
 
-    assert (told["name"], told["role"]) == ("local", "operator")
+    assert (told["name"], told["role"]) == ("admin", "operator")
     commands = [web_side(own).cmdline(), psutil.Process(own.process.pid).cmdline()]
     secrets = (own.token, own.password)
     assert not any(secret in word for words in commands for word in words for secret in secrets)
     assert not any(own.token in value for value in web_side(own).environ().values())
 
 
-def test_the_first_user_signs_in_by_the_link_that_is_printed(own: Up) -> None:
+def test_who_signs_in_by_the_printed_link_has_the_command_lines_chains_too(own: Up) -> None:
     def link_printed() -> str:
         log = (own.state_dir / "up.log").read_text()
         return str(re.findall(r"by this link: http://127\.0\.0\.1:\d+/#(\S+)", log)[-1])
@@ -57,9 +59,21 @@ def test_the_first_user_signs_in_by_the_link_that_is_printed(own: Up) -> None:
 
     eventually(lambda: link_printed() == link_told())
     link = link_printed()
-    signed_in = httpx.post(f"{own.url}/api/v1/auth/link", json={"token": link}, timeout=30)
+    with httpx.Client(base_url=f"{own.url}/api/v1", timeout=30) as page:
+        signed_in = page.post("/auth/link", json={"token": link}).json()
+        assert signed_in["name"] == "admin"
+        page.headers["X-CSRF-Token"] = signed_in["csrf_token"]
+        label = {"label": "sfw up", "role": "viewer"}  # the word that the own token has, too
+        of_a_program = page.post("/tokens", json=label).json()["token"]
+        drawn = page.post("/chains/", json=chain(noop("hello"))).json()["chain_id"]
 
-    assert signed_in.json()["name"] == "admin"
+    with Client(own.url, own.token) as command_line:
+        command_line.chains.execute(drawn)
+        assert command_line.chains.wait(drawn).created_by == "admin"
+    web_side(own).kill()
+    assert ask(own, of_a_program, f"/chains/{drawn}").json()["status"] == "SUCCESS"
+    users = ask(own, own.token, "/users").json()
+    assert users["code"] == "FORBIDDEN"
 
 
 def test_an_orchestrator_that_dies_is_started_again_where_it_was(own: Up) -> None:

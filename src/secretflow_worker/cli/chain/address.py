@@ -86,7 +86,7 @@ def _find(url: str | None, token: str | None, state_dir: Path | None) -> tuple[s
         return str(told["url"]), token
     if not told.get("token"):
         raise CommandError(
-            "this machine's user `local` is disabled at the orchestrator",
+            "the user `admin`, whose token this machine has, is disabled at the orchestrator",
             hint="let an admin enable it and start `sfw up` again, or give a token by SFW_TOKEN",
         )
     return str(told["url"]), _Announced(path, str(told["url"]), str(told["token"])).token

@@ -60,10 +60,7 @@ class Accounts:
             if connection.execute(ready).scalar():
                 return None
             now = self._clock()
-            first = {"name": FIRST_USER, "role": Role.ADMIN.value, "created_at": now}
-            if insert_unless_there(connection, a.users, first):
-                facts = {"user": FIRST_USER, "role": Role.ADMIN.value}
-                audit.append(connection, SYSTEM, "user.create", facts, now)
+            see_to_first_user(connection, now)
             return self._make_link(connection, FIRST_USER, SYSTEM, now)
 
     def create(self, name: str, role: Role, *, by: str) -> str:
@@ -153,6 +150,14 @@ class Accounts:
         )
         audit.append(connection, by, "user.link", {"user": name}, now)
         return secret
+
+
+def see_to_first_user(connection: Connection, now: float) -> None:
+    """Make the first user, unless there is one."""
+    first = {"name": FIRST_USER, "role": Role.ADMIN.value, "created_at": now}
+    if insert_unless_there(connection, a.users, first):
+        facts = {"user": FIRST_USER, "role": Role.ADMIN.value}
+        audit.append(connection, SYSTEM, "user.create", facts, now)
 
 
 def _refuse_no_admin(connection: Connection) -> None:
