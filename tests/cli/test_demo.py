@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
+import psutil
 import pytest
 
 from tests.cli.conftest import Sfw, error_line
+from tests.conftest import eventually
 
 SPLIT = Path(__file__).parents[2] / "examples" / "german_credit" / "split.py"
 
@@ -43,6 +49,37 @@ def test_the_demo_as_json(sfw: Sfw, tmp_path: Path) -> None:
     assert any("prediction" in line["what"] for line in document["learned"]["bank"])
     assert not any("prediction" in line["what"] for line in document["learned"]["retailer"])
     assert not (tmp_path / "demo" / "state" / "up.json").exists()
+
+
+def test_the_demo_opens_its_chain_in_a_browser_and_stays_until_it_is_stopped(
+    sfw: Sfw, tmp_path: Path
+) -> None:
+    browser = tmp_path / "bin" / "xdg-open"
+    browser.parent.mkdir()
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    path = {"PATH": f"{browser.parent}:{os.environ['PATH']}"}
+
+    done = sfw("demo", "--open", "--json", "--dir", tmp_path / "demo", env=path, timeout_s=110)
+
+    assert done.returncode == 0, done.stderr
+    kept = json.loads(done.stdout)["kept"]
+    process = psutil.Process(int(kept["stop"].removeprefix("kill ")))
+    family = [process, *process.children(recursive=True)]
+    try:
+        opened = urlsplit((tmp_path / "opened").read_text().strip())
+        assert f"{opened.scheme}://{opened.netloc}/" == kept["page"]
+        with httpx.Client(base_url=kept["page"], timeout=30) as page:
+            signed_in = page.post("api/v1/auth/link", json={"token": opened.fragment})
+            assert signed_in.json()["name"] == "admin"
+            shown = page.get(f"api/v1{opened.path}").json()
+        assert (shown["status"], shown["created_by"]) == ("SUCCESS", "admin")
+        listed = sfw("chain", "ls", "--state-dir", kept["state_dir"])
+        assert shown["chain_id"] in listed.stdout
+    finally:
+        subprocess.run(shlex.split(kept["stop"]), check=True)
+        eventually(lambda: not any(each.is_running() for each in family), 60)
+    assert (tmp_path / "demo" / "data" / "bank" / "credit.csv").is_file()
 
 
 TABLES = (("bank", "credit.csv", "customer_id"), ("retailer", "persons.csv", "member_id"))

@@ -8,7 +8,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,7 +35,7 @@ def demo(
         bool, typer.Option("--keep", help="Leave all running, the page too; print how to stop.")
     ] = False,
     open_page: Annotated[
-        bool, typer.Option("--open", help="As --keep, and open the page in a browser.")
+        bool, typer.Option("--open", help="As --keep, and watch the chain in a browser.")
     ] = False,
     port: Annotated[int, typer.Option(help="Of the page; 0 takes a free one.")] = 0,
     folder: Annotated[
@@ -64,23 +64,33 @@ def demo(
         how_long = "from now on" if keep else "while this runs; --keep leaves it open"
         console.print(f"The page is at {service.url}/ {how_long}. Sign in once by this link:")
         console.print(f"{service.sign_in}\n", soft_wrap=True)
-        document = _run(place, service, console, started_at)
+
+        def on_start(chain_id: str) -> None:
+            if open_page:
+                typer.launch(service.sign_in.replace("/#", f"/chains/{chain_id}#"))
+
+        document = _run(place, service, console, started_at, on_start)
         if keep:
             document["kept"] = {
                 "folder": str(place),
+                "state_dir": str(place / "state"),
                 "redis_url": service.redis_url,
                 "page": f"{service.url}/",
                 "sign_in": service.sign_in,
                 "stop": f"kill {service.process.pid}",
             }
     _report(document, console, as_json)
-    if open_page:
-        typer.launch(service.sign_in)
     if not document["ok"]:
         raise typer.Exit(1)
 
 
-def _run(place: Path, service: Service, console: Console, started_at: float) -> dict[str, Any]:
+def _run(
+    place: Path,
+    service: Service,
+    console: Console,
+    started_at: float,
+    on_start: Callable[[str], None],
+) -> dict[str, Any]:
     from secretflow_worker.cli.demo.baseline import plain_models
     from secretflow_worker.cli.demo.chain import Files, german_credit_chain
     from secretflow_worker.cli.demo.german_credit import split
@@ -91,7 +101,7 @@ def _run(place: Path, service: Service, console: Console, started_at: float) -> 
     chain = german_credit_chain(split(files.root), files)
     with Client(service.url, service.token, silence_s=_SILENCE_S) as client:
         try:
-            done = _await_end(client, chain, console)
+            done = _await_end(client, chain, console, on_start)
         except ChainEnded as fault:
             error = None if fault.chain.error is None else fault.chain.error.model_dump()
             return {
@@ -104,7 +114,9 @@ def _run(place: Path, service: Service, console: Console, started_at: float) -> 
     return summarise(done, plain_models(files), time.monotonic() - started_at)
 
 
-def _await_end(client: Client, chain: Chain, console: Console) -> dict[str, TaskDetails]:
+def _await_end(
+    client: Client, chain: Chain, console: Console, on_start: Callable[[str], None]
+) -> dict[str, TaskDetails]:
     """Run the chain and return its tasks, in its order; one that is left is cancelled."""
     from secretflow_worker.cli.chain.board import show_board
     from secretflow_worker.cli.demo.chain import BOTH, as_template
@@ -112,6 +124,7 @@ def _await_end(client: Client, chain: Chain, console: Console) -> dict[str, Task
     client.templates.save(as_template(chain))
     chain_id = client.chains.create(chain).chain_id
     client.chains.execute(chain_id)
+    on_start(chain_id)
     try:
         with show_board(console, client.chains.get(chain_id), BOTH) as on_progress:
             ended = client.chains.wait(chain_id, on_progress=on_progress)
@@ -136,6 +149,7 @@ def _report(document: dict[str, Any], console: Console, as_json: bool) -> None:
         kept = document["kept"]
         typer.echo(f"\nStill running: the page at {kept['page']}, files in {kept['folder']}")
         typer.echo(f"Sign in once by this link, if not done yet: {kept['sign_in']}")
+        typer.echo(f"Commands reach it by: sfw chain ls --state-dir {kept['state_dir']}")
         typer.echo(f"Stop with: {kept['stop']}")
 
 
