@@ -94,7 +94,7 @@ def make_request(
     return request
 
 
-def eventually(check: Callable[[], T], timeout_s: float = 10, every_s: float = 0.05) -> T:
+def eventually(check: Callable[[], T], timeout_s: float = 30, every_s: float = 0.05) -> T:
     """Call `check` until it returns something true, and return that; fail after the time limit."""
     deadline = time.monotonic() + timeout_s
     while not (outcome := check()):

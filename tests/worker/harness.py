@@ -22,7 +22,7 @@ from redis import Redis
 from tests.conftest import eventually, write_csv
 
 _numbers = itertools.count(1)
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 90
 
 
 class Worker:
