@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp
 from secretflow_worker import __version__
 from secretflow_worker.contract.chain import ChainDocument
 from secretflow_worker.orchestrator.api import problems
-from secretflow_worker.orchestrator.api.limits import SMALL_BODY_BYTES, BoundedBody, SafeHeaders
+from secretflow_worker.orchestrator.api.limits import BoundedBody, SafeHeaders, limit_of
 from secretflow_worker.orchestrator.api.observed import Observed
 from secretflow_worker.orchestrator.api.page import write_page
 from secretflow_worker.orchestrator.api.routes import (
@@ -47,7 +48,6 @@ _ROUTES = (
 )  # fmt: skip
 _SCHEMAS = (problems.Problem, ChainDocument, executions.Execution, templates.Values)
 """Models that no answer or parameter brings in by itself."""
-_TAKE_DOCUMENTS = ("chains", "executions", "templates")
 _NO_TELEMETRY: dict[str, Any] = {
     "telemetry": {
         "tracing": False, "metrics": False, "logs": False, "operation_spans": False,
@@ -85,15 +85,8 @@ def create_app(services: Services, static: Path = STATIC) -> FastAPI:
     app.router.routes.append(Site(static))
     problems.install(app)
     settings = services.settings
-    documents = tuple(f"{PREFIX}/{noun}" for noun in _TAKE_DOCUMENTS)
-
-    def limit_of(path: str) -> int:
-        if path.startswith(documents):
-            return settings.max_request_bytes
-        return min(SMALL_BODY_BYTES, settings.max_request_bytes)
-
     # The last is the outermost.
-    app.add_middleware(BoundedBody, limit_of=limit_of)
+    app.add_middleware(BoundedBody, limit_of=partial(limit_of, most=settings.max_request_bytes))
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,7 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from secretflow_worker.orchestrator.api.problems import make_problem
 
 SMALL_BODY_BYTES = 64 * 1024
-"""Of calls that take no document."""
+"""Of calls that take no document: FastAPI parses these before it asks who calls."""
+_NAMES_BYTES = 256 * 1024
+"""Of a retry, which may name ten thousand tasks."""
+_DOCUMENTS = re.compile(
+    r"/api/v1/(chains/?|chains/[^/]+|executions|templates|templates/[^/]+/(render|chains))"
+)
+_NAMES = re.compile(r"/api/v1/chains/[^/]+/retry")
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -23,6 +30,13 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
     "Cache-Control": "no-store",
 }
+
+
+def limit_of(path: str, most: int) -> int:
+    """Return how large a body a call may have; one of a document, read by who may, has `most`."""
+    if _DOCUMENTS.fullmatch(path):
+        return most
+    return min(_NAMES_BYTES if _NAMES.fullmatch(path) else SMALL_BODY_BYTES, most)
 
 
 class BoundedBody:

@@ -20,6 +20,7 @@ _log = logging.getLogger("secretflow_worker.orchestrator.access")
 _ID = "X-Request-ID"
 _IS_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OFTEN_ASKED = ("/healthz", "/readyz", "/metrics")
+_METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ class Observed:
         if path is None:
             return "other", "other"
         is_below = scope["path"].startswith(self._prefix) and not path.startswith(self._prefix)
-        return scope["method"], f"{self._prefix}{path}" if is_below else path
+        # A route is also found for a method that it has not, and HTTP lets anybody make up one.
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        return method, f"{self._prefix}{path}" if is_below else path
 
     def _write(self, scope: Scope, method: str, path: str, status: int, took_s: float) -> None:
         level = logging.DEBUG if path.endswith(_OFTEN_ASKED) else logging.INFO
