@@ -115,6 +115,31 @@ def test_aliases_of_aliases_end() -> None:
     assert time.process_time() - started < 1
 
 
+BOMBS = {
+    "wide": ["a0: &a0 [" + ", ".join("x" * 10) + "]"]
+    + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)],
+    "deep": [f"a0: &a0 {'[' * 40}x{']' * 40}"]
+    + [f"a{n}: &a{n} {'[' * 40}*a{n - 1}{']' * 40}" for n in range(1, 90)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", BOMBS.values(), ids=BOMBS)
+def test_few_aliases_do_not_stand_for_more_than_may_be_written(lines: list[str]) -> None:
+    """Whoever writes them out, as for an Idempotency-Key, would not come to an end."""
+    with pytest.raises(Invalid, match=r"aliases more than|levels deep"):
+        read_yaml("\n".join(lines))
+
+
+def test_aliases_stand_for_what_they_name() -> None:
+    text = "a: &a [1, &b {c: 2}]\nd: [*a, *b, *a]\ne: [*b]"
+    inner = [1, {"c": 2}]
+    assert read_yaml(text) == {"a": inner, "d": [inner, {"c": 2}, inner], "e": [{"c": 2}]}
+    deepest = f"a: &a {'[' * 60}x{']' * 60}\nb: [[[*a]]]"
+    assert read_yaml(deepest)["b"][0][0][0] == read_yaml(deepest)["a"]
+    with pytest.raises(Invalid, match="levels deep"):
+        read_yaml(deepest.replace("[[[*a]]]", "[[[[*a]]]]"))
+
+
 def test_ten_thousand_tasks_are_read_and_written_in_seconds() -> None:
     document = chain(psi(), *(scaler(f"s{number}", "psi") for number in range(9_999)))
     started = time.process_time()

@@ -2,13 +2,15 @@
 
 Only what JSON has can be read: no tags, no dates, no ``no`` that means false (YAML 1.2's core
 schema, decimal numbers only). libyaml gives events, and values are made of them without
-recursion, so that neither depth nor aliases of aliases can do harm.
+recursion, so that neither depth nor aliases of aliases can do harm: who goes on with what was read
+may write out every alias.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -18,6 +20,8 @@ from secretflow_worker.orchestrator.errors import Invalid
 MOST_BYTES = 10_000_000
 DEEPEST = 64
 MOST_ALIASES = 100
+MOST_VALUES = 1_000_000
+"""With every alias written out, as JSON would have it."""
 _NULL = re.compile(r"null|Null|NULL|~|")
 _TRUE = re.compile(r"true|True|TRUE")
 _FALSE = re.compile(r"false|False|FALSE")
@@ -70,17 +74,39 @@ _Dumper.add_representer(
 )
 
 
+@dataclass
+class _Open:
+    """An object or list that has not ended; `before` is how many values there were before it."""
+
+    value: Any
+    anchor: str | None
+    before: int
+    levels: int = 0
+    """Of what it holds."""
+
+
+@dataclass(frozen=True)
+class _Anchored:
+    """A value that aliases stand for: how many values it has, and how many levels."""
+
+    value: Any
+    values: int
+    levels: int
+
+
 class _Reader:
     """Makes values of libyaml's events."""
 
     def __init__(self) -> None:
         self.documents: list[Any] = []
-        self._open: list[tuple[Any, str | None]] = []
-        """The objects and lists around the next value, each with its own anchor."""
+        self._open: list[_Open] = []
+        """The objects and lists around the next value."""
         self._keys: list[str | None] = []
         """Of each open object: the name whose value comes next."""
-        self._anchors: dict[str, Any] = {}
+        self._anchors: dict[str, _Anchored] = {}
         self._aliases = 0
+        self._values = 0
+        """How many were read, with every alias written out."""
 
     def take(self, event: yaml.Event) -> None:
         match event:
@@ -89,14 +115,13 @@ class _Reader:
             case yaml.SequenceStartEvent():
                 self._begin([], event)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                value, anchor = self._open.pop()
                 self._keys.pop()
-                if anchor is not None:
-                    self._anchors[anchor] = value
+                self._end(self._open.pop())
             case yaml.ScalarEvent():
                 value = _scalar(event)
                 if event.anchor is not None:
-                    self._anchors[event.anchor] = value
+                    self._anchors[event.anchor] = _Anchored(value, 1, 0)
+                self._values += 1
                 self._put(value, event)
             case yaml.AliasEvent():
                 self._aliases += 1
@@ -104,7 +129,7 @@ class _Reader:
                     raise _fault_at(event.start_mark, f"more than {MOST_ALIASES} aliases")
                 if event.anchor not in self._anchors:
                     raise _fault_at(event.start_mark, "an alias of nothing before it")
-                self._put(self._anchors[event.anchor], event)
+                self._put_again(self._anchors[event.anchor], event)
 
     def _begin(self, value: Any, event: yaml.CollectionStartEvent) -> None:
         if event.tag is not None:
@@ -112,8 +137,27 @@ class _Reader:
         if len(self._open) >= DEEPEST:
             raise _fault_at(event.start_mark, f"nested more than {DEEPEST} levels deep")
         self._put(value, event)
-        self._open.append((value, event.anchor))
+        self._open.append(_Open(value, event.anchor, self._values))
+        self._values += 1
         self._keys.append(None)
+
+    def _end(self, ended: _Open) -> None:
+        levels = ended.levels + 1
+        if self._open:
+            self._open[-1].levels = max(self._open[-1].levels, levels)
+        if ended.anchor is not None:
+            count = self._values - ended.before
+            self._anchors[ended.anchor] = _Anchored(ended.value, count, levels)
+
+    def _put_again(self, anchored: _Anchored, event: yaml.AliasEvent) -> None:
+        self._values += anchored.values
+        if self._values > MOST_VALUES:
+            raise _fault_at(event.start_mark, f"with its aliases more than {MOST_VALUES} values")
+        if len(self._open) + anchored.levels > DEEPEST:
+            raise _fault_at(event.start_mark, f"nested more than {DEEPEST} levels deep")
+        if self._open:
+            self._open[-1].levels = max(self._open[-1].levels, anchored.levels)
+        self._put(anchored.value, event)
 
     def _put(self, value: Any, event: yaml.NodeEvent) -> None:
         if not self._open:
@@ -121,7 +165,7 @@ class _Reader:
                 raise _fault_at(event.start_mark, "there is more than one document")
             self.documents.append(value)
             return
-        around, _ = self._open[-1]
+        around = self._open[-1].value
         key = self._keys[-1]
         if isinstance(around, list):
             around.append(value)
