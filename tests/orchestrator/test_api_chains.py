@@ -315,5 +315,10 @@ def test_a_chain_is_made_of_a_template(site: Site) -> None:
     assert site.ask("olga", "POST", "/templates", json=own).status_code == 201
     assert site.ask("olga", "POST", "/templates", json=own).status_code == 409
     assert site.ask("olga", "POST", "/templates/mine/chains", json={}).status_code == 200
+    # Who could delete it could put another one in its place, and wait for whoever uses it.
+    assert site.ask("otto", "DELETE", "/templates/mine").status_code == 403
     assert site.ask("olga", "DELETE", "/templates/mine").status_code == 204
+    assert site.ask("olga", "DELETE", "/templates/mine").status_code == 404
+    assert site.ask("olga", "POST", "/templates", json=own).status_code == 201
+    assert site.ask("ann", "DELETE", "/templates/mine").status_code == 204
     assert site.ask("olga", "DELETE", "/templates/psi").status_code == 403

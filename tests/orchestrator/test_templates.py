@@ -8,6 +8,7 @@ import pytest
 
 from secretflow_worker.orchestrator.errors import Conflict, Forbidden, Invalid, NotFound
 from secretflow_worker.orchestrator.services.chains import Chains
+from secretflow_worker.orchestrator.services.sign_in import Caller
 from secretflow_worker.orchestrator.services.template_documents import (
     built_in,
     parse_template,
@@ -16,8 +17,11 @@ from secretflow_worker.orchestrator.services.template_documents import (
 from secretflow_worker.orchestrator.services.templates import Templates
 from secretflow_worker.orchestrator.services.validate import validate
 from secretflow_worker.orchestrator.services.yaml_documents import read_yaml, write_yaml
+from secretflow_worker.orchestrator.store.accounts import Role
 from secretflow_worker.orchestrator.store.database import Database
 from tests.orchestrator.documents import chain, psi
+
+ANN = Caller("ann", Role.OPERATOR)
 
 
 def own(**more: Any) -> dict[str, Any]:
@@ -72,11 +76,11 @@ def test_a_saved_template_makes_chains(templates: Templates, database: Database)
     assert document["tasks"][0]["task_params"]["task_config"]["sort"] is True
     assert Chains(database).create(document, by="bob")
     assert [each.name for each in templates.list()] == [*built_in(), "mine"]
-    templates.delete("mine")
+    templates.delete("mine", ANN)
     with pytest.raises(NotFound):
         templates.get("mine")
     with pytest.raises(NotFound):
-        templates.delete("mine")
+        templates.delete("mine", ANN)
 
 
 def test_names_are_taken_once(templates: Templates) -> None:
@@ -85,7 +89,7 @@ def test_names_are_taken_once(templates: Templates) -> None:
         with pytest.raises(Conflict):
             templates.save(own(name=name), by="bob")
     with pytest.raises(Forbidden):
-        templates.delete("psi")
+        templates.delete("psi", ANN)
 
 
 @pytest.mark.parametrize(
@@ -129,3 +133,16 @@ def test_references_to_tasks_stay() -> None:
     document = {"chain_name": "${tasks.a.result.x}", "tasks": ["${each.b}", "${param.who}"]}
     template = parse_template(own(document=document))
     assert render_template(template, {"who": "bob"})["tasks"] == ["${each.b}", "bob"]
+
+
+@pytest.mark.parametrize("used", ["${param.t}", "x${param.t}" * 5_000], ids=["whole", "in a text"])
+def test_values_that_are_named_again_and_again_have_an_end(used: str) -> None:
+    """A document of 300 KB would be one of 30 GB."""
+    many = {"chain_name": "large", "tasks": [used] * (20_000 if used == "${param.t}" else 50)}
+    wanted = {"name": "t", "type": "text"}
+    template = parse_template(
+        {"name": "large", "title": "Large", "parameters": [wanted], "document": many}
+    )
+    assert len(render_template(template, {"t": "x"})["tasks"]) == len(many["tasks"])
+    with pytest.raises(Invalid, match="too large"):
+        render_template(template, {"t": "x" * 10_000})

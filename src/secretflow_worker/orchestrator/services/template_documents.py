@@ -6,6 +6,7 @@ to tasks and to a sweep's values stay as they are.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -47,6 +48,8 @@ _CHECKS: dict[str, TypeAdapter[Any]] = {
 _PARAMETER = re.compile(r"\$\{param\.([A-Za-z0-9_]+)\}")
 _BROKEN = re.compile(r"\$\{\s*param\b")
 _DEEPEST = 64
+_MOST_CHARACTERS = 16 << 20
+"""Of all values together where they are put: a template may name one again and again."""
 _BUILT_IN = ("psi", "credit_scoring", "model_comparison", "feature_screening")
 
 TemplateName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -146,8 +149,23 @@ def render_template(template: Template, values: Mapping[str, Any]) -> dict[str, 
             chosen[parameter.name] = value
     if faults:
         raise Invalid("the template cannot be used with these values", faults=faults)
-    rendered: dict[str, Any] = _render(template.document, chosen.__getitem__)
+    rendered: dict[str, Any] = _render(template.document, _counted(chosen))
     return rendered
+
+
+def _counted(chosen: Mapping[str, Any]) -> Callable[[str], Any]:
+    """Return what gives a parameter's value, until too much was given."""
+    sizes = {name: len(json.dumps(value)) for name, value in chosen.items()}
+    left = _MOST_CHARACTERS
+
+    def of(name: str) -> Any:
+        nonlocal left
+        left -= sizes[name]
+        if left < 0:
+            raise Invalid("the template makes a document that is too large of these values")
+        return chosen[name]
+
+    return of
 
 
 def fits(kind: Kind, value: Any) -> bool:

@@ -10,12 +10,14 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from secretflow_worker.orchestrator.errors import Conflict, Forbidden, NotFound
+from secretflow_worker.orchestrator.services.sign_in import Caller
 from secretflow_worker.orchestrator.services.template_documents import (
     Template,
     built_in,
     parse_template,
     render_template,
 )
+from secretflow_worker.orchestrator.store.accounts import Role
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.templates import templates as table
 
@@ -73,19 +75,25 @@ class Templates:
             ) from None
         return template
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, caller: Caller) -> None:
         """Delete a saved template; chains that were made of it stay.
+
+        Others may rely on what a name stands for, so nobody else can put something in its place.
 
         Raises:
             NotFound: no such template.
-            Forbidden: it comes with the package.
+            Forbidden: it comes with the package, or is another user's and the caller no admin.
         """
         if name in built_in():
             raise Forbidden(f"{name} comes with the package and cannot be deleted")
         with self._database.transaction() as connection:
-            done = connection.execute(delete(table).where(table.c.name == name))
-            if done.rowcount == 0:
+            owner = select(table.c.created_by).where(table.c.name == name).with_for_update()
+            by = connection.execute(owner).scalar()
+            if by is None:
                 raise NotFound(f"there is no template {name[:64]}")
+            if by != caller.name and caller.role is not Role.ADMIN:
+                raise Forbidden(f"template {name} is of another user")
+            connection.execute(delete(table).where(table.c.name == name))
 
     def render(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the chain document that a template makes of values.

@@ -72,9 +72,9 @@ def show_template(name: Name, caller: Viewer, services: Parts) -> Response:
 
 @router.delete("/{name}", status_code=204, responses=problems(*_READ, "TOO_LARGE", "NOT_FOUND"))
 def delete_template(name: Name, caller: Operator, services: Parts) -> Response:
-    """Delete a saved template; chains that were made of it stay."""
+    """Delete a saved template of the caller's own; chains that were made of it stay."""
     with services.database.transaction() as connection:
-        services.templates.delete(name)
+        services.templates.delete(name, caller)
         facts = {"template": name}
         audit.append(connection, caller.name, "template.delete", facts, services.clock())
     return Response(status_code=204)
