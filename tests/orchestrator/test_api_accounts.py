@@ -177,6 +177,35 @@ def test_a_token_never_does_more_than_its_user_may_now(people: People) -> None:
         people.tokens.revoke(eve, token.token_id)
 
 
+def test_a_token_makes_none_that_outlives_it(people: People) -> None:
+    admin = people.admin()
+    _, secret = people.tokens.create(admin, "short", Role.ADMIN, 60)
+    end = people.now + 60
+    people.now += 10
+    thief = people.sign_in.by_token(secret)
+    made = [people.tokens.create(thief, "t", Role.VIEWER, life)[0] for life in (None, 3600, 5)]
+    assert [token.expires_at for token in made] == [end, end, people.now + 5]
+    _, lasting = people.tokens.create(admin, "lasting", Role.ADMIN, None)
+    by_lasting = people.sign_in.by_token(lasting)
+    assert people.tokens.create(by_lasting, "t", Role.ADMIN, None)[0].expires_at is None
+
+
+def test_guessing_from_a_network_is_from_one_address(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has an IPv6 network could guess on, and lock others out, with an address each time."""
+    monkeypatch.setattr(rules, "MAX_BY_BOTH", 2)
+    people.admin()
+    people.accounts.set_password("admin", PASSWORD, keep=None)
+    for address in ("2001:db8:0:7::1", "2001:db8:0:7:ffff::2"):
+        with pytest.raises(Unauthenticated):
+            people.sign_in.with_password("admin", "wrong", address)
+    with pytest.raises(TooManyAttempts):
+        people.sign_in.with_password("admin", PASSWORD, "2001:db8:0:7:1:2:3:4")
+    for other in ("2001:db8:0:8::1", "192.0.2.7", "somewhere"):
+        assert people.sign_in.with_password("admin", PASSWORD, other).caller.name == "admin"
+
+
 def test_guessing_is_slowed_down(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "MAX_BY_BOTH", 2)
     monkeypatch.setattr(rules, "MAX_BY_ADDRESS", 4)

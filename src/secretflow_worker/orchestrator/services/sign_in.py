@@ -2,7 +2,8 @@
 
 Failed sign-ins are counted in SQL, so that several orchestrators count together: per address
 and name, per address, and per name, within 15 minutes. The last is high, so that a stranger
-cannot easily lock a user out.
+cannot easily lock a user out. Of IPv6 a network of 64 bits counts as one address: whoever has one
+has all of it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
@@ -38,6 +40,8 @@ class Caller:
     name: str
     role: Role
     session: str | None = None
+    until: float | None = field(default=None, compare=False)
+    """When their token ends, if it does; what it makes ends by then, too."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,8 @@ class SignIn:
                 used = update(tokens).where(tokens.c.token_id == row.token_id)
                 connection.execute(used.values(last_used_at=now))
         own, of_user = Role(row.role), Role(row.user_role)
-        return Caller(row.user_name, own if of_user.includes(own) else of_user)
+        role = own if of_user.includes(own) else of_user
+        return Caller(row.user_name, role, until=row.expires_at)
 
     def _begin(
         self, connection: Connection, name: str, role: Role, how: str, address: str, now: float
@@ -181,11 +186,13 @@ class SignIn:
         failed = a.failed_sign_ins
         with self._database.transaction() as connection:
             connection.execute(delete(failed).where(failed.c.at < now - WINDOW_S))
-            connection.execute(insert(failed).values(user_name=name, address=address, at=now))
+            values = {"user_name": name, "address": _source_of(address), "at": now}
+            connection.execute(insert(failed).values(values))
 
     def _refuse_too_many(self, connection: Connection, name: str, address: str) -> None:
         failed, now = a.failed_sign_ins, self._clock()
-        by_name, by_address = failed.c.user_name == name, failed.c.address == address
+        by_name = failed.c.user_name == name
+        by_address = failed.c.address == _source_of(address)
         limits = [(by_address, MAX_BY_ADDRESS)]
         if name != _NO_NAME:
             limits += [(and_(by_name, by_address), MAX_BY_BOTH), (by_name, MAX_BY_NAME)]
@@ -197,6 +204,17 @@ class SignIn:
             if count >= most:
                 wait_s = int(oldest + WINDOW_S - now) + 1
                 raise TooManyAttempts("signing in failed too often", retry_after_s=wait_s)
+
+
+def _source_of(address: str) -> str:
+    """Return what failures are counted under."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(IPv6Network((int(found), 64), strict=False))
+    return address
 
 
 def csrf_token_of(session_secret: str) -> str:

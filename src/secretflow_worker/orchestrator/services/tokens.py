@@ -48,6 +48,9 @@ class Tokens:
     ) -> tuple[Token, str]:
         """Make a token of the caller's own; returns it and its secret.
 
+        One that is made with a token ends with it at the latest: a token that was stolen must not
+        live on in others.
+
         Raises:
             Forbidden: the role is more than the caller's.
             Conflict: the caller has too many.
@@ -57,6 +60,8 @@ class Tokens:
         now = self._clock()
         secret = new_secret("sfw")
         token_id = f"t-{secrets.token_hex(8)}"
+        ends = [] if lifetime_s is None else [now + lifetime_s]
+        ends += [] if caller.until is None else [caller.until]
         with self._database.transaction() as connection:
             own = select(func.count()).where(
                 api_tokens.c.user_name == caller.name, api_tokens.c.revoked_at.is_(None)
@@ -72,7 +77,7 @@ class Tokens:
                     label=label,
                     role=role.value,
                     created_at=now,
-                    expires_at=None if lifetime_s is None else now + lifetime_s,
+                    expires_at=min(ends, default=None),
                 )
             )
             facts = {"token": token_id, "role": role.value}
