@@ -346,3 +346,15 @@ def test_a_field_of_two_kinds_has_one_fault(
         "columns": columns,
     }
     assert refuse(make_request(config)).message == f"task_config: {message}"
+
+
+def test_names_of_a_request_write_no_line_of_a_log() -> None:
+    """They stand in messages that workers log; whoever may send a request has chosen them."""
+    request = make_request({"task_type": "noop"})
+    forged = "x\n2031-01-01 00:00:00,000 INFO secretflow_worker.engine [r-1 alice] fine\x1b[2J"
+    with pytest.raises(ConfigError) as refused:
+        parse_request({**request, forged: 1, "y" * 100_000: 1})
+    assert refused.value.message.isprintable()
+    assert len(refused.value.message) < 1_000
+    with pytest.raises(ConfigError, match="and 900 more faults"):
+        parse_request({**request, **{f"x{number}": 1 for number in range(1_000)}})

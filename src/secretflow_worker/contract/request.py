@@ -103,10 +103,21 @@ def list_faults(fault: ValidationError, data: object = None) -> str:
         has_deeper = any(loc == other[: len(loc)] for other in found if len(other) > len(loc))
         if not said and not has_deeper:
             said = [" or ".join(texts).replace(f" or {_OTHER_KIND}", " or a valid ")]
-        place = ".".join(str(part) for part in loc)
+        place = ".".join(shown_name(part) for part in loc)
         lines += [f"{place}: {text}" if place else text for text in said]
-    return "; ".join(lines)
+    more = len(lines) - _MOST_FAULTS
+    return "; ".join(lines if more <= 0 else [*lines[:_MOST_FAULTS], f"and {more} more faults"])
 
+
+def shown_name(part: object) -> str:
+    """Return a name of a document as it may stand in a message or a log, however hostile it is."""
+    text = str(part)
+    text = text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}..."
+    return text if text.isprintable() else ascii(text)[1:-1]
+
+
+_MOST_FAULTS = 100
+_LONGEST_NAME = 80
 
 Loc = tuple[str | int, ...]
 """A place in a document: names of fields and positions in lists."""

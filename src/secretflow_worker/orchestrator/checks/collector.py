@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from secretflow_worker.contract.request import Loc
+from secretflow_worker.contract.request import Loc, shown_name
 from secretflow_worker.orchestrator.errors import Fault
 
 MOST = 1000
 """Faults beyond these are counted and not listed."""
-_LONGEST_PART = 80
 _LONGEST_MESSAGE = 1000
 
 
@@ -44,8 +43,7 @@ def path_of(loc: Loc) -> str:
 
 def name(part: object) -> str:
     """Return a name of the document as it may stand in a message, however hostile it is."""
-    text = _clip(str(part), _LONGEST_PART)
-    return text if text.isprintable() else ascii(text)[1:-1]
+    return shown_name(part)
 
 
 def _clip(text: str, longest: int) -> str:
