@@ -11,6 +11,7 @@ import typer
 from secretflow_worker.cli import web_audit
 from secretflow_worker.cli.failure import CommandError
 from secretflow_worker.cli.options import Assignments, ConfigFile, StateDir, read_settings
+from secretflow_worker.cli.visible import visible
 
 if TYPE_CHECKING:
     from secretflow_worker.engine.audit import Record
@@ -117,7 +118,7 @@ def _show(record: Record) -> None:
     what = f"{facts.get('task_type', '')} {facts.get('execution_id', '')}".strip()
     typer.echo(f"{record.at}  {record.party}  {record.event:<9}  {what}".rstrip())
     if "message" in facts:
-        typer.echo(f"    {facts['message']}")
+        typer.echo(visible(f"    {facts['message']}"))
     elif "code" in facts:
         typer.echo(f"    {facts['code']} at {facts.get('failed_party') or 'this worker'}")
     elif record.event in ("torn", "gap"):

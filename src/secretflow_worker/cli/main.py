@@ -28,6 +28,7 @@ from secretflow_worker.cli import (
     worker,
 )
 from secretflow_worker.cli.failure import CommandError, expected_errors
+from secretflow_worker.cli.visible import visible
 
 app = typer.Typer(
     name="sfw",
@@ -86,5 +87,5 @@ def main() -> None:
         sys.exit(1)
     except expected_errors() as fault:
         error = CommandError.of(fault)
-        typer.echo(f"sfw: {error}", err=True)
+        typer.echo(visible(f"sfw: {error}"), err=True)
         sys.exit(error.exit_code)

@@ -10,6 +10,7 @@ import typer
 from secretflow_worker.cli.failure import CommandError
 from secretflow_worker.cli.options import Assignments, ConfigFile, RedisUrl, StateDir, read_settings
 from secretflow_worker.cli.request_file import RequestFile, read_request
+from secretflow_worker.cli.visible import visible
 
 if TYPE_CHECKING:
     from secretflow_worker.cli.sender import Ending, Sender
@@ -71,7 +72,7 @@ def _await(sender: Sender, celery_id: str, execution_id: str) -> Ending:
         ending = sender.ending(celery_id)
         for event in sender.hear(_POLL_S):
             if event.get("execution_id") == execution_id:
-                typer.echo(_line(event), err=True)
+                typer.echo(visible(_line(event)), err=True)
     return ending
 
 

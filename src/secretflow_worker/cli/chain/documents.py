@@ -18,6 +18,7 @@ from secretflow_worker.cli.chain.address import (
     connected,
 )
 from secretflow_worker.cli.failure import BAD_INPUT, CommandError
+from secretflow_worker.cli.visible import open_console, visible
 
 if TYPE_CHECKING:
     from secretflow_worker.client import DryRun
@@ -117,17 +118,16 @@ def diff(
         return
     for change in changes:
         sides = (json.dumps(side, ensure_ascii=False) for side in (change.before, change.after))
-        typer.echo(f"{change.kind:<8} {change.path}: " + " -> ".join(sides))
+        typer.echo(visible(f"{change.kind:<8} {change.path}: " + " -> ".join(sides)))
     if not changes:
         typer.echo("no difference")
 
 
 def _show(tried: DryRun) -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console(highlight=False, emoji=False)
+    console = open_console(highlight=False, emoji=False)
     tasks = Table(
         "task", "type", "after", "takes about", box=None, pad_edge=False, header_style="bold"
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from secretflow_worker.cli.failure import BAD_INPUT, CommandError
+from secretflow_worker.cli.visible import visible
 from secretflow_worker.client.errors import (
     ClientError,
     Fault,
@@ -42,4 +43,4 @@ def explained(file: Path | None = None) -> Iterator[None]:
 def show_faults(faults: Sequence[Fault]) -> None:
     """Print each place that is wrong, on standard error."""
     for fault in faults:
-        typer.echo(str(fault), err=True)
+        typer.echo(visible(str(fault)), err=True)

@@ -16,6 +16,7 @@ from secretflow_worker.cli.chain.address import (
     connected,
 )
 from secretflow_worker.cli.failure import CommandError
+from secretflow_worker.cli.visible import open_console, visible
 
 if TYPE_CHECKING:
     from secretflow_worker.client import Client, Event
@@ -41,11 +42,9 @@ def ls(
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
         return
-    from rich.console import Console
-
     from secretflow_worker.cli.chain.tables import show_list
 
-    show_list(Console(highlight=False, emoji=False), found)
+    show_list(open_console(highlight=False, emoji=False), found)
 
 
 def show(
@@ -61,11 +60,9 @@ def show(
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
         return
-    from rich.console import Console
-
     from secretflow_worker.cli.chain.tables import show_chain
 
-    show_chain(Console(highlight=False, emoji=False), found)
+    show_chain(open_console(highlight=False, emoji=False), found)
 
 
 def logs(
@@ -90,13 +87,13 @@ def logs(
                     continue
                 line = _as_json(event) if as_json else _line(event)
                 if follow:
-                    typer.echo(line)
+                    typer.echo(visible(line))
                 else:
                     lines.append((event.at, line))
     except KeyboardInterrupt:
         raise CommandError("no longer watching", exit_code=130) from None
     for _, line in sorted(lines, key=lambda each: each[0]):
-        typer.echo(line)
+        typer.echo(visible(line))
 
 
 def _of_parties(client: Client, chain: str, task: str, as_json: bool) -> list[tuple[str, str]]:
@@ -106,7 +103,8 @@ def _of_parties(client: Client, chain: str, task: str, as_json: bool) -> list[tu
     found = []
     for told in client.chains.logs(chain, task).parties:
         if told.silence is not None:
-            typer.echo(f"{told.party}: {told.silence.code}: {told.silence.message}", err=True)
+            silence = f"{told.party}: {told.silence.code}: {told.silence.message}"
+            typer.echo(visible(silence), err=True)
         for line in told.lines:
             text = f"{local(line.at)}  {task}  {told.party}  {line.level}  {line.message}"
             data = {"party": told.party, "task_id": task, **line.model_dump(mode="json")}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 
 from secretflow_worker.cli.chain.board import show_board
 from secretflow_worker.cli.chain.tables import show_results
 from secretflow_worker.cli.failure import CommandError
+from secretflow_worker.cli.visible import open_console
 from secretflow_worker.client import chain_calls, programs
 from secretflow_worker.client.errors import ChainEnded
 
@@ -24,7 +24,7 @@ def wait_for(client: Client, chain_id: str, as_json: bool) -> None:
         ChainEnded: it did not succeed.
         CommandError: nobody waits any more.
     """
-    console = Console(stderr=True, highlight=False, emoji=False)
+    console = open_console(stderr=True, highlight=False, emoji=False)
     console.print(f"chain {chain_id}  {client.url}/chains/{chain_id}", style="dim", soft_wrap=True)
     try:
         begun = programs.ask(chain_calls.show(chain_id), client.patience.while_waiting)
@@ -43,4 +43,4 @@ def wait_for(client: Client, chain_id: str, as_json: bool) -> None:
     if as_json:
         typer.echo(ended.model_dump_json(indent=2))
     else:
-        show_results(Console(highlight=False, emoji=False), ended)
+        show_results(open_console(highlight=False, emoji=False), ended)

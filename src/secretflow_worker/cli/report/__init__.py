@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from secretflow_worker.cli.failure import CommandError
+from secretflow_worker.cli.visible import open_console
 
 if TYPE_CHECKING:
     from secretflow_worker.cli.report.document import ReportDocument
@@ -61,12 +62,11 @@ def _write(target: Path, page: str, force: bool) -> None:
 
 
 def _print(document: ReportDocument, lang: str) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from secretflow_worker.tasks._charts import Figures
 
-    console = Console(markup=False)
+    console = open_console(markup=False)
     console.print(getattr(document.title, lang), style="bold")
     if document.headlines or document.figures:
         table = Table(box=None, show_header=False)
