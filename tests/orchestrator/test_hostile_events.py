@@ -9,6 +9,7 @@ import pytest
 
 from secretflow_worker.contract.events import Status
 from secretflow_worker.contract.names import STATUS_CHANNEL, STATUS_QUEUE
+from secretflow_worker.orchestrator.services import listener as listener_module
 from secretflow_worker.orchestrator.services.broker import Broker
 from secretflow_worker.orchestrator.services.events import Unreadable, read_event
 from secretflow_worker.orchestrator.services.listener import Listener
@@ -111,3 +112,22 @@ def test_the_broker_gives_the_oldest_events_first(broker: Broker) -> None:
     for each in (b"1", b"\xff", b"3"):
         broker.redis.lpush(STATUS_QUEUE, each)
     assert broker.oldest_events(2) == [b"1", b"\xff"]
+
+
+def test_events_about_nothing_of_ours_leave_nothing(house: House) -> None:
+    """Whoever can write to Redis could fill the database otherwise."""
+    assert not house.runs.report(read_event(raw("r-nobody:x:1")))
+    assert rows(house.database, t.inbox) == []
+
+
+def test_what_is_parked_has_an_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "_MOST_PARKED", 2)
+    listener = Listener(house.database, house.broker, house.runs)
+    for number in range(4):
+        house.broker.redis.lpush(STATUS_QUEUE, b"%d" % number + b"\xff" * 1_000_000)
+    listener.take_some()
+    listener.close()
+    assert house.broker.redis.llen(STATUS_QUEUE) == 0
+    parked = rows(house.database, t.inbox)
+    assert len(parked) == 2
+    assert all(len(row.raw) <= 64 << 10 for row in parked)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 ANNOUNCE_EVERY_S = 5.0
@@ -17,9 +19,13 @@ def node_key(worker_id: str) -> str:
     return f"{NODE_PREFIX}{worker_id}"
 
 
+Count = Annotated[int, Field(ge=0, le=2**53)]
+"""Whoever can write to Redis may announce a worker; figures must be such as can be added up."""
+
+
 class _Lenient(BaseModel):
     # Workers of another version may say more.
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class RunningTask(_Lenient):
@@ -53,12 +59,12 @@ class Node(_Lenient):
     """Versions of the libraries whose wire format parties must have in common."""
     task_types: list[str] = Field(examples=[["psi@1", "ss_lr@1"]])
     protocols: list[str] = Field(examples=[["ABY3", "CHEETAH", "SEMI2K"]])
-    slots: int
+    slots: Count
     running: list[RunningTask]
-    leased_ports: int
-    memory_bytes: int
-    party_processes: int
-    party_memory_bytes: int
+    leased_ports: Count
+    memory_bytes: Count
+    party_processes: Count
+    party_memory_bytes: Count
     certificate: NodeCertificate | None
     policy: list[str] | None = Field(examples=[["task types: psi@1", "peers: bob"]])
     """The policy in words, unless its operator keeps it."""

@@ -83,8 +83,10 @@ class Broker:
 
     def waiting_in(self, queue: str) -> set[str]:
         """Return the Celery ids of the messages that wait in a queue for a worker."""
-        waiting = self.redis.lrange(queue, 0, _LONGEST_QUEUE - 1)
-        return {_id_of(str(message)) for message in waiting}
+        waiting: list[bytes] = self.redis.execute_command(  # type: ignore[no-untyped-call]
+            "LRANGE", queue, 0, _LONGEST_QUEUE - 1, **{NEVER_DECODE: True}
+        )
+        return {_id_of(message) for message in waiting}
 
     def record_of(self, celery_id: str) -> Mapping[str, Any] | None:
         """Return what Celery's result backend holds of a task, or None."""
@@ -97,8 +99,8 @@ class Broker:
         self.redis.close()
 
 
-def _id_of(message: str) -> str:
+def _id_of(message: bytes) -> str:
     try:
         return str(json.loads(message)["headers"]["id"])
-    except (ValueError, KeyError, TypeError):  # somebody else's, which no worker will take
+    except (ValueError, KeyError, TypeError, RecursionError):  # which no worker will take
         return ""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from redis.client import PubSub
+from sqlalchemy import func, select
 
 from secretflow_worker.contract.events import StatusEvent, read_moment
 from secretflow_worker.contract.names import STATUS_CHANNEL
@@ -28,7 +29,8 @@ from secretflow_worker.orchestrator.store.inserts import insert_unless_there
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
-_LONGEST_EVENT = 4 << 20
+_LONGEST_PARKED = 64 << 10
+_MOST_PARKED = 10_000
 
 
 class Listener:
@@ -94,13 +96,15 @@ class Listener:
             self.observe_lag(lag_of(event, time.time()))
 
     def _park(self, raw: bytes, why: str) -> None:
-        """Keep what cannot be taken, so that somebody can look at it."""
+        """Keep what cannot be taken, so that somebody can look at it; not however much there is."""
         event_id = f"unreadable-{hashlib.sha256(raw).hexdigest()}"
         _log.warning("an event that cannot be taken is parked as %s", event_id)
-        text = raw[:_LONGEST_EVENT].decode(errors="replace").replace("\x00", "\ufffd")
+        text = raw[:_LONGEST_PARKED].decode(errors="replace").replace("\x00", "\ufffd")
         row = {"event_id": event_id, "received_at": time.time(), "parked": why, "raw": text}
         with self._database.transaction() as connection:
-            insert_unless_there(connection, t.inbox, row)
+            parked = select(func.count()).where(t.inbox.c.parked.is_not(None))
+            if (connection.execute(parked).scalar() or 0) < _MOST_PARKED:
+                insert_unless_there(connection, t.inbox, row)
 
 
 def lag_of(event: StatusEvent, now: float) -> float:

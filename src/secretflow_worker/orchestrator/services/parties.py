@@ -11,9 +11,11 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 from redis import Redis
+from redis.client import NEVER_DECODE
 from redis.exceptions import RedisError
 
 from secretflow_worker.contract.asks import (
@@ -66,14 +68,15 @@ class Parties:
         if redis is None:
             return []
         try:
-            ids = sorted(map(str, redis.smembers(NODES)))
-            texts = redis.mget([node_key(worker_id) for worker_id in ids]) if ids else []
+            ids = sorted(_bytes(redis, "SMEMBERS", NODES))
+            keys = [node_key("").encode() + worker_id for worker_id in ids]
+            texts = _bytes(redis, "MGET", *keys) if keys else []
             gone = [one for one, text in zip(ids, texts, strict=True) if text is None]
             if gone:
                 redis.srem(NODES, *gone)  # one that is only late says again that it is there
         except RedisError:
             raise NotReady("the workers' Redis does not answer") from None
-        found = [node for text in texts if text is not None and (node := _node(str(text)))]
+        found = [node for text in texts if text is not None and (node := _node(text))]
         return sorted(found, key=lambda node: (node.name, node.worker_id))
 
     def ask(self, ask: AnyAsk) -> Heard:
@@ -120,9 +123,9 @@ class Parties:
         while True:
             # Redis takes 0 for ever; who is out of time looks once more.
             left = min(_SLICE_S, max(0.01, over_at - time.monotonic()))
-            popped = redis.blpop([answer_key(ask.ask_id)], timeout=left)
+            popped = _bytes(redis, "BLPOP", answer_key(ask.ask_id), left)
             if popped is not None:
-                return _answer(str(popped[1]), ask)
+                return _answer(popped[1], ask)
             if time.monotonic() >= over_at:
                 return None
 
@@ -152,7 +155,12 @@ def _heard(ask: AnyAsk, found: Sequence[Answer | None]) -> Heard:
     return Heard(ask.party, note=note, code="TIMEOUT")
 
 
-def _answer(text: str, ask: AnyAsk) -> Answer | None:
+def _bytes(redis: Redis, *command: Any) -> Any:
+    """Ask Redis for what workers have written, which need not be text."""
+    return redis.execute_command(*command, **{NEVER_DECODE: True})  # type: ignore[no-untyped-call]
+
+
+def _answer(text: bytes, ask: AnyAsk) -> Answer | None:
     try:
         answer = Answer.model_validate_json(text)
     except ValidationError:
@@ -162,7 +170,7 @@ def _answer(text: str, ask: AnyAsk) -> Answer | None:
     return answer if is_meant else None
 
 
-def _node(text: str) -> Node | None:
+def _node(text: bytes) -> Node | None:
     try:
         return Node.model_validate_json(text)
     except ValidationError:  # of a worker of a far version

@@ -99,15 +99,16 @@ class Runs:
         """Take a worker's event; returns whether it was new and about an attempt of ours."""
         now = self._clock()
         with self._database.transaction() as connection:
-            if not _is_new(connection, event, now):
-                return False
             attempt = connection.execute(
                 select(t.task_attempts.c.run_id, t.task_attempts.c.node_id).where(
                     t.task_attempts.c.execution_id == event.execution_id
                 )
             ).one_or_none()
-            run = None if attempt is None else runs.lock_run(connection, attempt.run_id)
-            if attempt is None or run is None:
+            # Of what is nobody's nothing is kept: whoever can write to Redis may make up events.
+            if attempt is None or not _is_new(connection, event, now):
+                return False
+            run = runs.lock_run(connection, attempt.run_id)
+            if run is None:
                 return False
             plan = self._plan_of(run.run_id, run.chain_id, run.version)
             # In local mode one worker speaks for all; a party in its event is only whose

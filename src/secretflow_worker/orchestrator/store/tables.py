@@ -217,7 +217,7 @@ inbox = Table(
         "ix_inbox_parked", "event_id", sqlite_where=text(_PARKED), postgresql_where=text(_PARKED)
     ),
 )
-"""Events that were taken, so that a doubled one is known; unreadable ones are parked whole."""
+"""Taken events, so that a doubled one is known; of unreadable ones the beginning is parked."""
 
 history = Table(
     "history",
