@@ -71,7 +71,7 @@ class WaitTimeout(ClientError):
         super().__init__(
             "WAIT_TIMEOUT",
             f"chain {chain_id} has not ended within {timeout_s:g} s",
-            hint="it still runs; wait for it again, or cancel it",
+            hint="it goes on, or is paused; wait for it again, resume or cancel it",
         )
         self.chain_id = chain_id
 

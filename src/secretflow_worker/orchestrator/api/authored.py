@@ -37,8 +37,8 @@ IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
-        pattern=r'^(\*|"[0-9]{1,9}")$',
-        description="The ETag that the chain was read with; `*` overwrites whatever is there.",
+        pattern=r'^(\*|(W/)?"[0-9]{1,9}")$',  # a proxy that compresses marks it as weak
+        description="The ETag that it was read with; `*` overwrites whatever is there.",
         examples=['"1"'],
     ),
 ]
@@ -71,7 +71,7 @@ def version_of(if_match: str | None) -> int | None:
             "VERSION_REQUIRED", "send the header If-Match with the ETag that you read",
             hint="GET the chain first; its ETag is the version.",
         )  # fmt: skip
-    return None if if_match == "*" else int(if_match.strip('"'))
+    return None if if_match == "*" else int(if_match.removeprefix("W/").strip('"'))
 
 
 @contextmanager

@@ -240,7 +240,10 @@ def _held(connection: Connection, chain_id: str, expected_version: int | None) -
             hint="Read it again, and apply your change to what it is now.",
         )
     if chains.live_run(connection, chain_id) is not None:
-        raise Conflict(f"chain {chain_id} is running", hint="Wait for its end, or cancel it first.")
+        raise Conflict(
+            f"a run of chain {chain_id} has not ended",
+            hint="Wait for its end, resume it where it is paused, or cancel it first.",
+        )
     return row
 
 

@@ -135,7 +135,7 @@ class Control:
                 may = {status for status in ChainStatus if not status.is_terminal}
                 return self._apply(chain_id, caller, "cancel", may, model.CancelAsked)
             if row.status != ChainStatus.PENDING.value:
-                raise Conflict(f"chain {chain_id} is {row.status}: it cannot be cancelled")
+                raise Conflict(f"chain {chain_id} is {row.status}: there is nothing to cancel")
             now = self._clock()
             cancelled = ChainStatus.CANCELLED
             connection.execute(
@@ -161,7 +161,7 @@ class Control:
             run = None if run_id is None else runs.lock_run(connection, run_id)
             if run is None or ChainStatus(run.status) not in may:
                 was = row.status if run is None else run.status
-                raise Conflict(f"chain {chain_id} is {was}: it cannot {word}")
+                raise Conflict(f"chain {chain_id} is {was}: there is nothing to {word}")
             status = self._runs.apply(run_id, event)
             now = self._clock()
             facts = {"chain": chain_id, "run": run_id}

@@ -92,7 +92,10 @@ def show_task(chain_id: ChainId, task_id: NodeId, caller: Viewer, services: Part
         run_id = None if row is None else row.celery_chain_id
         node = None if run_id is None else views.find_node(connection, run_id, task_id)
         if node is None or run_id is None:
-            raise NotFound(f"no run of chain {chain_id} has a task {task_id}")
+            raise NotFound(
+                f"the newest run of chain {chain_id} has no task {task_id}",
+                hint=f"A sweep's are counted: {task_id.partition('[')[0]}[0], and so on.",
+            )
         attempts = views.list_attempts(connection, run_id, task_id)
     return answer(
         TaskAnswer(
