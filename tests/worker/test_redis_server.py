@@ -30,9 +30,20 @@ def test_data_and_address_outlive_it(tmp_path: Path) -> None:
     second.stop()
 
 
+def test_redis_cli_takes_its_url(tmp_path: Path) -> None:
+    """As the guide to operations has it; the one that comes with the server takes no empty name."""
+    server = start_embedded_redis(tmp_path)
+    cli = Path(sys.executable).with_name("redis-cli")
+    done = subprocess.run(
+        [cli, "-u", server.url, "PING"], capture_output=True, text=True, check=False, timeout=20
+    )
+    assert done.stdout == "PONG\n", done.stderr
+    server.stop()
+
+
 def test_it_is_private(tmp_path: Path) -> None:
     server = start_embedded_redis(tmp_path)
-    _, _, password_and_host = server.url.partition("redis://:")
+    _, _, password_and_host = server.url.partition("redis://default:")
     password, _, place = password_and_host.partition("@")
     with Redis.from_url(f"redis://{place}") as stranger, pytest.raises(AuthenticationError):
         stranger.ping()

@@ -67,7 +67,8 @@ def start_embedded_redis(state_dir: Path) -> EmbeddedRedis:
     try:
         port, password = _address(folder)
         process = _spawn(folder, port, password)
-        url = f"redis://:{password}@127.0.0.1:{port}/0"
+        # "default" is whom a password alone means; redis-cli before 7 takes no empty name for that.
+        url = f"redis://default:{password}@127.0.0.1:{port}/0"
         try:
             _await_answer(url, process, folder)
         except InternalError:
