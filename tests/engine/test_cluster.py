@@ -72,6 +72,9 @@ def test_each_worker_touches_and_tells_only_its_own(
         assert set(outcome.performance_metrics.bytes_sent) == {party}
         assert outcome.performance_metrics.bytes_sent[party] > 1000
         assert outcome.task_metadata.devices_used == [party]
+        met = outcome.task_metadata.security  # without any device, over the link
+        assert met is not None
+        assert (met.protocol, met.dealer, met.mutual_tls) == (None, None, True)
 
 
 def test_three_parties_compute_under_mutual_tls(cluster: Cluster, addresses: Addresses) -> None:

@@ -67,6 +67,7 @@ class TaskMetadata(_Frozen):
     devices_used: list[str]
     parties: list[str]
     security: Security | None = None
+    """None where the parties did not meet: each worked on its own files."""
     disclosed: list[Disclosure] = []
 
 

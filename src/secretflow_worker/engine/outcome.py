@@ -79,9 +79,9 @@ def _devices(done: Mapping[str, Done]) -> list[str]:
 
 
 def _security(plan: Plan, done: Mapping[str, Done], link: LinkSpec | None) -> Security | None:
-    used = _devices(done)
-    if link is None or not used:
+    if link is None or not plan.needs_link:  # each party worked alone
         return None
+    used = _devices(done)
     device, heu = plan.device, plan.device.heu
     has_spu = "spu" in used
     return Security(

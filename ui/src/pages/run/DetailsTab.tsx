@@ -136,8 +136,17 @@ function Security({ outcome }: { outcome: Outcome }) {
             </dd>
           </>
         )}
-        <dt>{t("run.mutualTls")}</dt>
-        <dd>{security.mutual_tls === true ? t("run.yes") : t("run.no")}</dd>
+        {typeof security.mutual_tls === "boolean" ? (
+          <>
+            <dt>{t("run.mutualTls")}</dt>
+            <dd>{security.mutual_tls ? t("run.yes") : t("run.no")}</dd>
+          </>
+        ) : (
+          <>
+            <dt>{t("run.meeting")}</dt>
+            <dd>{t("run.metNobody")}</dd>
+          </>
+        )}
         {outcome.worker !== undefined && (
           <>
             <dt>{t("run.worker")}</dt>

@@ -176,6 +176,8 @@ export const run = {
   dealer: "Triples dealt by",
   dealerHint:
     "SEMI2K's first party deals the random triples; it must not collude with another party.",
+  meeting: "Link",
+  metNobody: "none: each party worked on its own files alone",
   mutualTls: "Mutual TLS",
   yes: "yes",
   no: "no",

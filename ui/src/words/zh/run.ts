@@ -171,6 +171,8 @@ export const run = {
   protocol: "协议",
   dealer: "三元组由谁分发",
   dealerHint: "SEMI2K 由第一方分发随机三元组；该方不得与其他方合谋。",
+  meeting: "链路",
+  metNobody: "无：各方仅处理自己的文件",
   mutualTls: "双向 TLS",
   yes: "是",
   no: "否",
