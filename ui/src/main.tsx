@@ -6,14 +6,19 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "@/App";
+import { useChoices } from "@/frame/choices";
 import { passPolicy } from "@/frame/nonce";
+import { speak } from "@/words";
 
 passPolicy();
 const root = document.getElementById("root");
 if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
+  // In its own language from the first paint on.
+  void speak(useChoices.getState().language).then(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <App />
+      </StrictMode>,
+    ),
   );
 }

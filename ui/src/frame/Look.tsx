@@ -10,7 +10,7 @@ import { useMedia } from "@/frame/media";
 import { nonce } from "@/frame/nonce";
 import { applyPalette, dark, light } from "@/frame/palette";
 import { themeOf } from "@/frame/theme";
-import { words } from "@/words";
+import { speak } from "@/words";
 
 /** Whether the page is dark now: by choice, or as the system is. */
 export function useDark(): boolean {
@@ -34,7 +34,7 @@ export function Look({ children }: { children: ReactNode }) {
   useLayoutEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
     dayjs.locale(language === "zh" ? "zh-cn" : "en");
-    void words.changeLanguage(language);
+    void speak(language);
   }, [language]);
 
   return (

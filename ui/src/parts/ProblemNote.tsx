@@ -2,6 +2,7 @@ import { Alert, Button } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { Problem } from "@/api/problem";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./ProblemNote.module.css";
 
@@ -16,14 +17,15 @@ interface Props {
 /** What went wrong, by its code, where, and how to mend it (RFC 9457). */
 export function ProblemNote({ error, title, onAgain }: Props) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const body = error instanceof Problem ? error.body : undefined;
   const isNetwork = error instanceof TypeError;
   const detail = isNetwork
     ? t("problem.unreachable")
     : error instanceof Error
-      ? error.message
+      ? say(error.message)
       : t("problem.broken");
-  const hint = body?.hint || (isNetwork ? t("problem.unreachableHint") : "");
+  const hint = say(body?.hint ?? "") || (isNetwork ? t("problem.unreachableHint") : "");
   const faults = body?.faults ?? [];
   return (
     <Alert
@@ -49,7 +51,7 @@ export function ProblemNote({ error, title, onAgain }: Props) {
               <ul className={styles.faults}>
                 {faults.map((fault, at) => (
                   <li key={at}>
-                    {fault.path !== "" && <code>{fault.path}</code>} {fault.message}
+                    {fault.path !== "" && <code>{fault.path}</code>} {say(fault.message)}
                   </li>
                 ))}
               </ul>

@@ -9,6 +9,7 @@ import { useNavigate } from "react-router";
 import { importChain } from "@/api/chains";
 import { Problem } from "@/api/problem";
 import { ProblemNote } from "@/parts/ProblemNote";
+import { useServerWords } from "@/words/useServerWords";
 
 import { lineOf } from "./lines";
 
@@ -111,6 +112,7 @@ interface FaultsProps {
 
 function Faults({ error, text, onLine }: FaultsProps) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const faults = (error instanceof Problem && error.body?.faults) || [];
   if (faults.length === 0) return <ProblemNote error={error} title={t("chains.yaml.failed")} />;
   return (
@@ -135,7 +137,7 @@ function Faults({ error, text, onLine }: FaultsProps) {
                     {t("chains.yaml.line", { line })}
                   </Button>
                 )}
-                <code>{fault.path}</code> {fault.message}
+                <code>{fault.path}</code> {say(fault.message)}
               </li>
             );
           })}

@@ -13,6 +13,7 @@ import { tryOut, type DryRun } from "@/pages/designer/useChecked";
 import { useKnown } from "@/pages/designer/useKnown";
 import { useFormat } from "@/parts/format";
 import { ProblemNote } from "@/parts/ProblemNote";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./designer.module.css";
 
@@ -25,6 +26,7 @@ interface Props {
 /** What would happen: the order, who would learn what, how long, and what parties must have. */
 export function DryRunDrawer({ before, onClose }: Props) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const chain = useDesigner((designer) => designer.draft.chain);
   const found = useQuery({
     queryKey: ["dry-run", chain],
@@ -52,7 +54,7 @@ export function DryRunDrawer({ before, onClose }: Props) {
             <ul>
               {found.data.faults.map((fault, at) => (
                 <li key={at}>
-                  <code>{fault.path}</code> {fault.message}
+                  <code>{fault.path}</code> {say(fault.message)}
                 </li>
               ))}
             </ul>

@@ -5,12 +5,14 @@ import type { PlacedFault } from "@/pages/designer/document/faults";
 import { useDesigner } from "@/pages/designer/document/store";
 import { useChecked } from "@/pages/designer/useChecked";
 import { ProblemNote } from "@/parts/ProblemNote";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./designer.module.css";
 
 /** Every fault of the chain; each leads to its task and field. */
 export function FaultList({ onGo }: { onGo: (fault: PlacedFault) => void }) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const { faults, problem } = useChecked();
   const textFault = useDesigner((designer) => designer.draft.fault);
   return (
@@ -35,7 +37,7 @@ export function FaultList({ onGo }: { onGo: (fault: PlacedFault) => void }) {
             >
               <code>{placeOf(fault)}</code>
             </Button>
-            <span>{fault.message}</span>
+            <span>{say(fault.message)}</span>
           </li>
         ))}
       </ul>

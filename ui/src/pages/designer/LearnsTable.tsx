@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import type { components } from "@/api/schema";
 import { factsOf } from "@/pages/designer/document/facts";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./designer.module.css";
 
@@ -19,6 +20,7 @@ interface Props {
 /** Who will learn what: a row for each fact, a column for each party. */
 export function LearnsTable({ parties, learns, before }: Props) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const facts = useMemo(() => factsOf(learns, before?.learns), [learns, before]);
   const outside = facts.some((fact) => fact.outside.size > 0);
   return (
@@ -44,9 +46,9 @@ export function LearnsTable({ parties, learns, before }: Props) {
           {facts.map((fact) => (
             <tr key={fact.key}>
               <th scope="row">
-                {fact.what}{" "}
-                <span className="faint">{t("designer.learns.of", { about: fact.about })}</span>
-                {fact.when !== "" && <span className="faint"> ({fact.when})</span>}
+                {say(fact.what)}{" "}
+                <span className="faint">{t("designer.learns.of", { about: say(fact.about) })}</span>
+                {fact.when !== "" && <span className="faint"> ({say(fact.when)})</span>}
                 <span className={styles.factTasks}>{fact.nodes.join(", ")}</span>
               </th>
               {parties.map((party) => (
@@ -61,7 +63,7 @@ export function LearnsTable({ parties, learns, before }: Props) {
                 <td className={styles.outside}>
                   {[...fact.outside].map(([who, isSure]) => (
                     <div key={who}>
-                      {who}
+                      {say(who)}
                       {!isSure && <em> {t("designer.dry.learnsPerhaps")}</em>}
                       {fact.newTo.has(who) && <New version={before?.version} />}
                     </div>

@@ -18,6 +18,7 @@ import { type, useDesigner } from "@/pages/designer/document/store";
 import { difference } from "@/pages/designer/document/difference";
 import { rangeOf } from "@/pages/designer/document/yaml";
 import { useChecked } from "@/pages/designer/useChecked";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./designer.module.css";
 
@@ -34,6 +35,7 @@ const colours = HighlightStyle.define([
 /** The YAML of the chain, always in step with the picture; faults are underlined at their places. */
 export function YamlPane() {
   const { t } = useTranslation();
+  const say = useServerWords();
   const text = useDesigner((designer) => designer.draft.text);
   const fault = useDesigner((designer) => designer.draft.fault);
   const { faults } = useChecked();
@@ -87,9 +89,9 @@ export function YamlPane() {
     };
     const found = fault
       ? [at(fault.from, fault.to, fault.message)]
-      : faults.map((each) => at(...rangeOf(text, each.path), each.message));
+      : faults.map((each) => at(...rangeOf(text, each.path), say(each.message)));
     editor.dispatch(setDiagnostics(editor.state, found));
-  }, [text, fault, faults]);
+  }, [text, fault, faults, say]);
 
   return <div ref={host} className={styles.yaml} />;
 }

@@ -10,6 +10,7 @@ import { FigureTable } from "@/charts/FigureTable";
 import { useFormat } from "@/parts/format";
 import { Page } from "@/parts/Page";
 import { ProblemNote } from "@/parts/ProblemNote";
+import { useServerWords } from "@/words/useServerWords";
 
 import { digestsOf, parametersOf } from "./lineage";
 import styles from "./models.module.css";
@@ -105,6 +106,7 @@ function Lineage({ model }: { model: Model }) {
 
 function Shares({ model }: { model: Model }) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const isModel = model.kind === "model";
   const common = digestsOf(model);
   return (
@@ -122,7 +124,7 @@ function Shares({ model }: { model: Model }) {
                   ? common.isOther(each)
                     ? t("models.changed")
                     : t("models.there")
-                  : `${t("models.silent")}: ${each.silence?.message ?? ""}`}
+                  : `${t("models.silent")}: ${say(each.silence?.message ?? "")}`}
               </dd>
               <dt>{t("models.place")}</dt>
               <dd>

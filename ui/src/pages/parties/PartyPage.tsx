@@ -8,6 +8,7 @@ import { useFormat } from "@/parts/format";
 import { Page } from "@/parts/Page";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { Ago } from "@/parts/Times";
+import { useServerWords, whoIn } from "@/words/useServerWords";
 
 import styles from "./parties.module.css";
 import { Reach } from "./Reach";
@@ -67,6 +68,7 @@ type TableLine = FileList["tables"][number];
 
 function Tables({ party }: { party: string }) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const format = useFormat();
   const { data, error, refetch } = useTables(party);
   return (
@@ -80,7 +82,7 @@ function Tables({ party }: { party: string }) {
           type="info"
           showIcon
           title={t("parties.noTables")}
-          description={data.silence.message}
+          description={say(data.silence.message)}
         />
       )}
       {data && !data.silence && (
@@ -99,7 +101,8 @@ function Tables({ party }: { party: string }) {
                   <span key={column.name}>
                     {column.name} <i>{column.kind}</i>
                   </span>
-                )) ?? note}
+                )) ??
+                  (note && say(note))}
               </p>
             ),
           }}
@@ -149,6 +152,7 @@ interface FactsProps {
 
 function Facts({ title, facts, hasReader }: FactsProps) {
   const { t } = useTranslation();
+  const say = useServerWords();
   return (
     <section className={styles.part} aria-label={title}>
       <h2>{title}</h2>
@@ -162,9 +166,22 @@ function Facts({ title, facts, hasReader }: FactsProps) {
           pagination={facts.length > 10 ? { pageSize: 10, showSizeChanger: false } : false}
           scroll={{ x: 760 }}
           columns={[
-            ...(hasReader ? [{ key: "to", title: t("parties.to"), dataIndex: "to" }] : []),
-            { key: "what", title: t("parties.fact"), dataIndex: "what", width: "40%" },
-            { key: "about", title: t("parties.about"), dataIndex: "about" },
+            ...(hasReader
+              ? [
+                  {
+                    key: "to",
+                    title: t("parties.to"),
+                    render: (_: unknown, fact: Told) => whoIn(say, fact.to),
+                  },
+                ]
+              : []),
+            {
+              key: "what",
+              title: t("parties.fact"),
+              render: (_, fact) => say(fact.what),
+              width: "40%",
+            },
+            { key: "about", title: t("parties.about"), render: (_, fact) => say(fact.about) },
             {
               key: "chain",
               title: t("parties.chain"),

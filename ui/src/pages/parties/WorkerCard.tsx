@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Node } from "@/api/parties";
 import { useFormat } from "@/parts/format";
 import { Ago } from "@/parts/Times";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./parties.module.css";
 
@@ -12,6 +13,7 @@ const WARN_DAYS = 30;
 /** What a worker announces of itself: version, load, ports, memory, certificate, policy. */
 export function WorkerCard({ node, isBrief = false }: { node: Node; isBrief?: boolean }) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const format = useFormat();
   const busy = node.running.length;
   return (
@@ -63,7 +65,7 @@ export function WorkerCard({ node, isBrief = false }: { node: Node; isBrief?: bo
             ) : (
               <ul className={styles.policy}>
                 {node.policy.map((line) => (
-                  <li key={line}>{line}</li>
+                  <li key={line}>{say(line)}</li>
                 ))}
               </ul>
             )}

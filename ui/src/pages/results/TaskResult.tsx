@@ -6,6 +6,7 @@ import { useReports, type ToldReport } from "@/api/reports";
 import type { Task } from "@/api/runs";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { recordOf } from "@/pages/run/outcome";
+import { useServerWords } from "@/words/useServerWords";
 
 import { Intersection } from "./Intersection";
 import { intersectionOf } from "./intersection";
@@ -24,6 +25,7 @@ interface Props {
 /** What a task has found: its report's charts, its intersection, and its other figures. */
 export function TaskResult({ chainId, runId, task, isNarrow = false }: Props) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const config = recordOf(task.attempts.at(-1)?.request.task_config);
   const isWritten = task.status === "SUCCESS" && config.output_report != null;
   const reports = useReports(chainId, runId, task.node_id, isWritten);
@@ -59,7 +61,11 @@ export function TaskResult({ chainId, runId, task, isNarrow = false }: Props) {
           type="info"
           showIcon
           title={t("results.noReport")}
-          description={each.silence?.message ?? t("results.noReportWhy", { party: each.party })}
+          description={
+            each.silence
+              ? say(each.silence.message)
+              : t("results.noReportWhy", { party: each.party })
+          }
         />
       ))}
       {!intersection && <OwnFigures result={task.result} hasReport={told.length > 0} />}

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Task } from "@/api/runs";
 import { FigureTable } from "@/charts/FigureTable";
+import { useServerWords, whoIn } from "@/words/useServerWords";
 
 import { disclosedBy, wordOf } from "./outcome";
 import styles from "./TaskDrawer.module.css";
@@ -9,12 +10,13 @@ import styles from "./TaskDrawer.module.css";
 /** Who learned what by a task; before its end, who may learn what by its type. */
 export function LearnsTab({ task }: { task: Task }) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const done = disclosedBy(task);
   const stated = task.disclosure.map((line) => [
-    wordOf(line.who),
-    wordOf(line.what),
-    wordOf(line.about),
-    wordOf(line.when) || "–",
+    say(wordOf(line.who)),
+    say(wordOf(line.what)),
+    say(wordOf(line.about)),
+    say(wordOf(line.when)) || "–",
   ]);
   const heads = [t("run.learnsTo"), t("run.learnsWhat"), t("run.learnsAbout")];
   if (done.length === 0 && stated.length === 0) {
@@ -27,7 +29,10 @@ export function LearnsTab({ task }: { task: Task }) {
           <h3>{t("run.learnsDone")}</h3>
           <FigureTable
             label={t("run.learnsDone")}
-            table={{ columns: heads, rows: done.map((fact) => [fact.to, fact.what, fact.about]) }}
+            table={{
+              columns: heads,
+              rows: done.map(({ to, what, about }) => [whoIn(say, to), say(what), say(about)]),
+            }}
           />
         </section>
       )}

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { useLogs, type Task } from "@/api/runs";
 import { ProblemNote } from "@/parts/ProblemNote";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./LogsTab.module.css";
 import { filterLogs, LEVELS, mergeLogs, type Level, type LogLine } from "./model/logs";
@@ -19,6 +20,7 @@ interface Props {
 /** What all parties logged, by time, as far as each shares it. */
 export function LogsTab({ chainId, runId, task, now }: Props) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const [attempt, setAttempt] = useState<number>();
   const [level, setLevel] = useState<Level>("INFO");
   const [parties, setParties] = useState<readonly string[]>([]);
@@ -82,7 +84,7 @@ export function LogsTab({ chainId, runId, task, now }: Props) {
               type="info"
               showIcon
               title={t("run.silent", { party: each.party })}
-              description={each.silence.message}
+              description={say(each.silence.message)}
             />
           ),
       )}

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 
 import type { Fault } from "@/api/runs";
 import { StateShape } from "@/parts/StateShape";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./RootCause.module.css";
 
@@ -19,6 +20,7 @@ interface Props {
 /** Why something failed: the code, whose part of it, what to do, and a way on from here. */
 export function RootCause({ error, task, onOpen, onRetry }: Props) {
   const { t } = useTranslation();
+  const say = useServerWords();
   return (
     <section className={styles.note} aria-label={t("run.cause")}>
       <StateShape state="FAILURE" size={20} />
@@ -30,9 +32,9 @@ export function RootCause({ error, task, onOpen, onRetry }: Props) {
             {error.party != null && ` ${t("run.atParty", { party: error.party })}`}
           </span>
         </h2>
-        <p className={styles.message}>{error.message}</p>
+        <p className={styles.message}>{say(error.message)}</p>
         <p>
-          <strong>{t("run.whatToDo")}:</strong> {error.hint || t("run.noHint")}{" "}
+          <strong>{t("run.whatToDo")}:</strong> {say(error.hint ?? "") || t("run.noHint")}{" "}
           <Link to={`/errors/${error.code}`}>{t("run.aboutCode", { code: error.code })}</Link>
         </p>
         {(onRetry || onOpen) && (

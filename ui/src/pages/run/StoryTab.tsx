@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 
 import { useFormat } from "@/parts/format";
 import { StateShape } from "@/parts/StateShape";
+import { useServerWords } from "@/words/useServerWords";
 
 import { partiesNow, turnsOf, type TaskNow } from "./model/now";
 import type { Line } from "./model/story";
@@ -71,15 +72,16 @@ function Turn({ turn, before }: { turn: Line; before: Line | undefined }) {
 
 function Why({ turn }: { turn: Line }) {
   const { t } = useTranslation();
+  const say = useServerWords();
   if (turn.found) {
-    return turn.found.why === "" ? null : <span className={styles.why}>{turn.found.why}</span>;
+    return turn.found.why === "" ? null : <span className={styles.why}>{say(turn.found.why)}</span>;
   }
   if (turn.error) {
     const { code, message, party } = turn.error;
     return (
       <span className={styles.why}>
         <code>{code}</code>
-        {party !== undefined && ` ${t("run.atParty", { party })}`}: {message}
+        {party !== undefined && ` ${t("run.atParty", { party })}`}: {say(message)}
       </span>
     );
   }

@@ -4,6 +4,8 @@ import { useId, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { PlacedFault } from "@/pages/designer/document/faults";
+import type { Say } from "@/words/saying";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./form.module.css";
 
@@ -42,6 +44,7 @@ export function FieldFrame({
   children,
 }: Props) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const id = useId();
   const isFaulty = faults.length > 0;
   return (
@@ -77,7 +80,7 @@ export function FieldFrame({
       <div id={`${id}-about`}>
         {faults.map((fault, at) => (
           <p key={at} className={styles.fault}>
-            {sentence(fault.message)}
+            {sentence(say, fault.message)}
           </p>
         ))}
         {description !== undefined && description !== "" && (
@@ -88,7 +91,7 @@ export function FieldFrame({
   );
 }
 
-function sentence(message: string): string {
-  const text = message.replace(/^task_config(\.[A-Za-z0-9_.]+)?: /, "");
+function sentence(say: Say, message: string): string {
+  const text = say(message.replace(/^task_config(\.[A-Za-z0-9_.]+)?: /, ""));
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -8,12 +8,14 @@ import { ConfigField } from "@/pages/designer/inspector/ConfigField";
 import { InputField } from "@/pages/designer/inspector/InputField";
 import type { Shown } from "@/pages/designer/inspector/useTask";
 import { useKnown } from "@/pages/designer/useKnown";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "../form/form.module.css";
 
 /** What a task works on: whose tables, and which of their columns. */
 export function InputsPart({ shown }: { shown: Shown }) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const { silences } = useKnown();
   const fields = useMemo(() => (shown.kind ? formOf(shown.kind) : []), [shown.kind]);
   const inputs = fields.filter((field) => field.use?.direction === "in");
@@ -32,7 +34,7 @@ export function InputsPart({ shown }: { shown: Shown }) {
       ))}
       {silent.map((party) => (
         <p key={party} className="faint">
-          {t("designer.inputs.silent", { party, reason: silences[party] })}
+          {t("designer.inputs.silent", { party, reason: say(silences[party] ?? "") })}
         </p>
       ))}
       {known.length > 0 && (

@@ -16,6 +16,7 @@ import { SettingsPart } from "@/pages/designer/inspector/SettingsPart";
 import { useTask } from "@/pages/designer/inspector/useTask";
 import { useKnown } from "@/pages/designer/useKnown";
 import { useNames } from "@/words/types/useNames";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./inspector.module.css";
 
@@ -59,6 +60,7 @@ interface TaskProps {
 function TaskParts({ task, part, onPart }: TaskProps) {
   const { t } = useTranslation();
   const names = useNames();
+  const say = useServerWords();
   const { isLoading } = useKnown();
   const shown = useTask(task);
   const { kind } = shown;
@@ -98,7 +100,7 @@ function TaskParts({ task, part, onPart }: TaskProps) {
       )}
       {shown.faultsBeside(["task_type"]).map((fault) => (
         <p key={fault.message} className={styles.fault}>
-          {fault.message}
+          {say(fault.message)}
         </p>
       ))}
       <Tabs size="small" tabBarGutter={14} items={items} activeKey={part} onChange={onPart} />

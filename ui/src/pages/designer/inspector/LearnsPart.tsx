@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Shown } from "@/pages/designer/inspector/useTask";
 import { useChecked } from "@/pages/designer/useChecked";
+import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./inspector.module.css";
 
@@ -15,6 +16,7 @@ interface Line {
 /** Who learns what of one task: by the dry run where the chain has no faults, else as declared. */
 export function LearnsPart({ shown }: { shown: Shown }) {
   const { t } = useTranslation();
+  const say = useServerWords();
   const { dryRun } = useChecked();
   const id = shown.task.task_id;
   const own = (dryRun?.learns ?? []).filter((fact) =>
@@ -25,14 +27,15 @@ export function LearnsPart({ shown }: { shown: Shown }) {
   if (isChecked) {
     for (const party of shown.parties) lines.set(party, []);
     for (const fact of own) {
-      const to = fact.outside ? `${t("designer.learns.outside")}: ${fact.to}` : fact.to;
+      const to = fact.outside ? `${t("designer.learns.outside")}: ${say(fact.to)}` : fact.to;
       lines.set(to, [...(lines.get(to) ?? []), { ...fact, isCertain: fact.is_certain }]);
     }
   } else {
     for (const fact of shown.kind?.disclosure ?? []) {
       const { who, what, about, when } = fact as Record<string, string>;
+      const to = say(who ?? "");
       const line = { what: what ?? "", about: about ?? "", when: when ?? "", isCertain: !when };
-      lines.set(who ?? "", [...(lines.get(who ?? "") ?? []), line]);
+      lines.set(to, [...(lines.get(to) ?? []), line]);
     }
   }
   return (
@@ -47,9 +50,11 @@ export function LearnsPart({ shown }: { shown: Shown }) {
             <ul>
               {facts.map((fact, at) => (
                 <li key={at}>
-                  {fact.what}{" "}
-                  <span className="faint">{t("designer.learns.of", { about: fact.about })}</span>
-                  {fact.when !== "" && <span className="faint"> ({fact.when})</span>}
+                  {say(fact.what)}{" "}
+                  <span className="faint">
+                    {t("designer.learns.of", { about: say(fact.about) })}
+                  </span>
+                  {fact.when !== "" && <span className="faint"> ({say(fact.when)})</span>}
                   {!fact.isCertain && <em> {t("designer.learns.perhaps")}</em>}
                 </li>
               ))}

@@ -1,5 +1,5 @@
-/** What the server writes in English and the page shows in Chinese, by the English sentence. */
-export const server: Readonly<Record<string, string>> = {
+/** What the built-in templates say of themselves and of their parameters. */
+export const templates: Readonly<Record<string, string>> = {
   "Private set intersection": "隐私求交",
   "Find the rows that two parties have in common, and write each party its own of them.":
     "找出两方共有的行，并为各方写出各自的部分。",

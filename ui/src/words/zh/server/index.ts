@@ -1,0 +1,37 @@
+import { sayingOf } from "@/words/saying";
+
+import { documents } from "./documents";
+import { facts } from "./facts";
+import { faults } from "./faults";
+import { hints } from "./hints";
+import { learning } from "./learning";
+import { policy } from "./policy";
+import { settings } from "./settings";
+import { tables } from "./tables";
+import { templates } from "./templates";
+import { training } from "./training";
+import { values } from "./values";
+import { web } from "./web";
+import { about, when, who } from "./who";
+import { work } from "./work";
+
+/** What task types disclose, and the words beside it. */
+export const disclosures = { who, about, when, facts, learning };
+
+/** What is told where something is refused or ends badly. */
+export const errors = {
+  documents,
+  faults,
+  hints,
+  policy,
+  settings,
+  tables,
+  templates,
+  training,
+  values,
+  web,
+  work,
+};
+
+/** Say in Chinese what a worker or the web side says in English. */
+export const say = sayingOf(...Object.values(disclosures), ...Object.values(errors));

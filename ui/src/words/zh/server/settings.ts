@@ -1,0 +1,66 @@
+/** What is wrong with a task's settings; a message begins with their place. */
+export const settings: Readonly<Record<string, string>> = {
+  "the request is not a JSON object": "请求不是 JSON 对象",
+  "required field is missing; one of {}": "缺少必填字段；可选：{}",
+  "required field is missing for this join": "此连接方式缺少必填字段",
+  "{} is not one of {}": "{} 不在以下之中：{}",
+  "{} has no version {}; one of {}": "{} 没有版本 {}；可选：{}",
+  "must be a whole number": "必须是整数",
+  "a version is a whole number, as in psi@1": "版本是整数，如 psi@1",
+  "is not the version of task_type": "与 task_type 中的版本不一致",
+  "is not the task's own task_type": "与任务自身的 task_type 不一致",
+  "{} needs it, one of {}": "{} 需要它，可选：{}",
+  "task type {} has no function that combines its reports": "任务类型 {} 没有合并报告的函数",
+  "{} runs on SecretFlow's devices, and this worker has {}":
+    "{} 运行在 SecretFlow 的设备上，而此 worker 为 {}",
+  "Install the extra at every party's worker: {}": "请在每一方的 worker 上安装附加组件：{}",
+
+  // Parties and columns.
+  "{} is not a party of this task": "{} 不是此任务的参与方",
+  "The parties are {}.": "参与方为 {}。",
+  "party {} is missing": "缺少参与方 {}",
+  "{} has no table in this task": "{} 在此任务中没有表",
+  "{} is named more than once": "{} 出现多次",
+  "a column is named twice": "某一列出现两次",
+  "every party must name as many columns": "各方的列数必须相同",
+  "every party must name as many columns; they match by position": "各方的列数必须相同，按位置对应",
+  "{} is the label": "{} 是标签",
+  "{} is an id column": "{} 是标识列",
+  "{} is a feature too": "{} 同时也是特征",
+  "{} is not one of columns": "{} 不在 columns 中",
+  "{} is not one of features": "{} 不在 features 中",
+  "it takes one column of one party": "须为某一方的一列",
+  "must name exactly one party": "必须恰好指定一方",
+  "must name the party of prediction_data": "必须与 prediction_data 的参与方相同",
+  "only where label_data is given": "仅在给出 label_data 时可用",
+  "is the label_column": "与 label_column 相同",
+
+  // One setting beside another.
+  "required beside {}": "给出 {} 时为必填",
+  "required beside test_data": "给出 test_data 时为必填",
+  "required beside output_report": "给出 output_report 时为必填",
+  "required beside test_data and prediction_receiver":
+    "给出 test_data 和 prediction_receiver 时为必填",
+  "party {} is not the {}; predictions reach one party only":
+    "参与方 {} 不是 {}；预测结果只告知一方",
+  "{} does not run among {} parties; one of {}": "{} 不能在 {} 方之间运行；可选：{}",
+  "outer joins are for two parties": "外连接只用于两方",
+  "a {} join gives both parties rows; set broadcast_result":
+    "{} 连接会让两方都得到行；请设置 broadcast_result",
+  "required, {} has no bin_edges": "必填：{} 没有 bin_edges",
+  "edges must ascend, each above the one before": "边界必须递增",
+  "method 'constant' needs it": "constant 方法需要它",
+  "has nothing for column {}": "没有给出列 {} 的值",
+  "goes with unknown 'value' only": "仅在 unknown 为 value 时可用",
+  "the first number must be the smaller one": "第一个数必须较小",
+  "start must be smaller than end": "起点必须小于终点",
+  "a linear regression has no sigmoid": "线性回归没有 Sigmoid",
+  "{} does not go with {}; it takes {}": "{} 不能与 {} 搭配；可用：{}",
+  "it must be 0, 1, 2, or from 1.01 to 1.99": "必须为 0、1、2，或 1.01 到 1.99",
+  "must be an absolute path": "必须是绝对路径",
+  "{} has the groups, and needs nobody for its own columns": "{} 是分组方，其自己的列无需他人参与",
+  "Name columns of other parties; table_statistics describes one's own.":
+    "请指定其他各方的列；自己的列用全表统计（table_statistics）。",
+  "a model of {} has no coefficients": "{} 的模型没有系数",
+  "Name a model of {}.": "请指定 {} 的模型。",
+};
