@@ -10,8 +10,8 @@ import pytest
 
 from secretflow_worker.orchestrator.core.conditions import (
     ConditionFault,
-    check_condition,
     evaluate,
+    parse,
     tasks_in,
 )
 from secretflow_worker.orchestrator.core.references import ReferenceFault, find_references, render
@@ -82,6 +82,10 @@ def test_references_are_found_with_their_place() -> None:
         ("tasks.lr.filter(one, one.status == 'SUCCESS').size() == 1", True),
         ("has(tasks.psi.result.other)", False),
         ("tasks.lr[0].result.auc >= 0.7 && true", True),
+        ("tasks.psi.result.count > 6.5 && 7.0 == tasks.psi.result.count", True),
+        ("9007199254740993 == 9007199254740992.0", False),
+        ("tasks.psi.result.none == null && tasks.psi.result.count != null", True),
+        ("null == tasks.psi.result.paths", False),
     ],
 )
 def test_a_condition_holds_or_not(condition: str, holds: bool) -> None:
@@ -99,6 +103,10 @@ def test_a_condition_holds_or_not(condition: str, holds: bool) -> None:
         ("int(tasks.lr[0].result.name) == 1", "not of the same kind"),
         ("1 / 0 == 1", "divides by zero"),
         ("tasks.lr.all(a, tasks.lr.all(b, true))", "inside another"),
+        ("tasks.lr.map(a, true, a) == []", "takes a variable"),
+        ("tasks.lr.map(1, true) == []", "takes a variable"),
+        ("tasks.lr.filter() == []", "takes a variable"),
+        ("google.protobuf.Nothing{a: 1} == 1", "cannot be evaluated|is not there|same kind"),
         ("[1, 2].reduce(sum, one, 'a', sum + sum) == 'a'", "not offered"),
         ("-" * 600 + "1 == 1", "too deeply"),
         ("(" * 300 + "true" + ")" * 300, "too deeply"),
@@ -143,4 +151,4 @@ def test_texts_that_conditions_join_are_bounded() -> None:
 def test_the_tasks_of_a_condition_are_known_before_it_runs() -> None:
     condition = """tasks.psi.result.count > 5 && tasks["lr-2"].status == 'x' && other.tasksx.y"""
     assert tasks_in(condition) == {"psi", "lr-2"}
-    check_condition("tasks.later.result.count > 5")
+    parse("tasks.later.result.count > 5")

@@ -1,4 +1,4 @@
-"""References and conditions: whether they lead to something, in a task that comes before."""
+"""References: whether they lead to something, in a task that comes before."""
 
 from __future__ import annotations
 
@@ -12,20 +12,12 @@ from secretflow_worker.orchestrator.checks.collector import Faults, name
 from secretflow_worker.orchestrator.checks.order import Order
 from secretflow_worker.orchestrator.checks.places import names_of, strings_of
 from secretflow_worker.orchestrator.checks.results import NoSuchField, Schema, field_at
-from secretflow_worker.orchestrator.core.conditions import (
-    ConditionFault,
-    check_condition,
-    tasks_in,
-)
 from secretflow_worker.orchestrator.core.references import (
     Reference,
     ReferenceFault,
     find_references,
 )
 from secretflow_worker.tasks import TaskType
-
-MOST_CONDITIONS = 1000
-"""Different ones in a chain: reading each takes milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -67,28 +59,6 @@ def check_references(
         for loc, text in strings_of(params)
         if "${" in text
     ]
-
-
-def check_conditions(known: Known, faults: Faults) -> None:
-    """Check the ``when`` of every task."""
-    seen: set[str] = set()
-    for position, task in known.draft.tasks.items():
-        if task.when is None:
-            continue
-        place: Loc = ("tasks", position, "when")
-        seen.add(task.when)
-        if len(seen) > MOST_CONDITIONS:
-            message = f"there are more than {MOST_CONDITIONS} different conditions"
-            faults.add(place, message, "TOO_LARGE")
-            return
-        try:
-            check_condition(task.when)
-        except ConditionFault as fault:
-            faults.add(place, str(fault), "CONDITION")
-            continue
-        for named in sorted(tasks_in(task.when)):
-            for message in _not_before(named, task, known):
-                faults.add(place, message, "CONDITION")
 
 
 def check_options(draft: Draft, faults: Faults) -> None:
@@ -141,7 +111,7 @@ def _faults_of(reference: Reference, task: ChainTask, known: Known) -> Iterator[
             yield f"{name(reference.text)}: the task's for_each has no {name(reference.path[0])!r}"
         return
     named = reference.path[0]
-    before = list(_not_before(named, task, known))
+    before = list(not_before(named, task, known))
     yield from (f"{name(reference.text)}: {message}" for message in before)
     if named in known.tasks:
         try:
@@ -150,7 +120,8 @@ def _faults_of(reference: Reference, task: ChainTask, known: Known) -> Iterator[
             yield f"{name(reference.text)}: {fault}"
 
 
-def _not_before(named: str, task: ChainTask, known: Known) -> Iterator[str]:
+def not_before(named: str, task: ChainTask, known: Known) -> Iterator[str]:
+    """Yield why a task that another one names has not always ended when that one starts."""
     if named not in known.tasks:
         if named not in known.draft.broken:
             yield f"there is no task {name(named)}"

@@ -23,17 +23,32 @@ def field_at(task: TaskType, path: Sequence[str]) -> Schema:
     Raises:
         NoSuchField: the result has no such field.
     """
-    whole = _schema_of(task)
-    found = [whole]
+    found = schema_of(task)
     for depth, step in enumerate(path):
-        branches = [branch for schema in found for branch in _branches(schema, whole)]
-        found = [inner for branch in branches for inner in _step(branch, step)]
-        if not found:
+        inner = step_into(found, step)
+        if inner is None:
             where = ".".join(["result", *path[:depth]])
-            offered = sorted({key for branch in branches for key in branch.get("properties", ())})
+            offered = fields_of(found)
             has = f"it has {', '.join(offered)}" if offered else "nothing goes on from there"
             raise NoSuchField(f"{where} of {task.name} has no {name(step)!r}; {has}")
-    return {"anyOf": found, "$defs": whole.get("$defs", {})}
+        found = inner
+    return found
+
+
+def step_into(schema: Schema, step: str) -> Schema | None:
+    """Return the schema of a field, or of an element by its number; None: there is none such."""
+    found = [inner for branch in branches_of(schema) for inner in _step(branch, step)]
+    return {"anyOf": found, "$defs": schema.get("$defs", {})} if found else None
+
+
+def fields_of(schema: Schema) -> list[str]:
+    """Return the names of the fields that a schema lists."""
+    return sorted({key for branch in branches_of(schema) for key in branch.get("properties", ())})
+
+
+def branches_of(schema: Schema) -> list[Schema]:
+    """Return what a schema with its ``$defs`` may be, with references and alternatives followed."""
+    return _branches(schema, schema)
 
 
 def stand_in(schema: Schema, parties: Sequence[str], text: str) -> Any:
@@ -50,7 +65,8 @@ def _cached(result: type[Any]) -> Schema:
     return schema
 
 
-def _schema_of(task: TaskType) -> Schema:
+def schema_of(task: TaskType) -> Schema:
+    """Return the JSON Schema of a type's result, with its ``$defs``."""
     return _cached(task.result)
 
 

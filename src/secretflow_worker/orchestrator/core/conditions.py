@@ -23,7 +23,9 @@ from celpy.celtypes import BoolType
 from celpy.evaluation import CELEvalError
 from lark import Token, Tree
 
-_OVER_LISTS = {"all", "exists", "exists_one", "filter", "map"}
+from secretflow_worker.orchestrator.core.comparisons import COMPARISONS
+
+OVER_LISTS = {"all", "exists", "exists_one", "filter", "map"}
 _REFUSED = {"reduce", "min"}
 """celpy's own additions; a ``reduce`` can double its value with every element."""
 _DEEPEST = 150
@@ -43,13 +45,13 @@ class _TooManySteps(BaseException):
     """No ``Exception``: celpy takes those of its functions for errors of the condition."""
 
 
-def check_condition(text: str) -> None:
-    """Check that a condition can be evaluated.
+def parse(text: str) -> Tree[Token]:
+    """Return a condition as the tree of its parts, by the rules of CEL's grammar.
 
     Raises:
         ConditionFault: it is no CEL, or goes over lists in an expression that goes over lists.
     """
-    _compiled(text)
+    return _compiled(text)[0]
 
 
 def tasks_in(text: str) -> set[str]:
@@ -63,7 +65,7 @@ def evaluate(text: str, tasks: Mapping[str, Any]) -> bool:
     Raises:
         ConditionFault: it is no boolean, or fails on these results.
     """
-    program = _compiled(text)
+    program = _compiled(text)[1]
     _check_texts(tasks)
     try:
         with _counting_steps():
@@ -72,6 +74,8 @@ def evaluate(text: str, tasks: Mapping[str, Any]) -> bool:
         raise ConditionFault(_why(fault)) from None
     except _TooManySteps:
         raise ConditionFault("it takes too many steps on results of this size") from None
+    except Exception:  # noqa: BLE001 - celpy lets some of Python's own through, with values in them
+        raise ConditionFault("it cannot be evaluated on these results") from None
     if not isinstance(value, BoolType):
         raise ConditionFault("it is neither true nor false")
     return bool(value)
@@ -109,7 +113,7 @@ def _counting_steps() -> Iterator[None]:
 
 
 @lru_cache(maxsize=512)
-def _compiled(text: str) -> celpy.Runner:
+def _compiled(text: str) -> tuple[Tree[Token], celpy.Runner]:
     environment = celpy.Environment()
     try:
         tree = environment.compile(text)
@@ -118,7 +122,7 @@ def _compiled(text: str) -> celpy.Runner:
     if _depth(tree) > _DEEPEST:
         raise ConditionFault("it is nested too deeply")
     _check_macros(tree, inside=False)
-    return environment.program(tree)
+    return tree, environment.program(tree, functions=COMPARISONS)
 
 
 def _depth(tree: Tree[Token]) -> int:
@@ -135,13 +139,27 @@ def _check_macros(tree: Tree[Token], *, inside: bool) -> None:
         name = str(tree.children[1])
         if name in _REFUSED:
             raise ConditionFault(f"{name} is not offered")
-        is_macro = name in _OVER_LISTS
+        is_macro = name in OVER_LISTS
         if is_macro and inside:
             raise ConditionFault(f"{name} stands inside another expression over a list")
+        if is_macro and not _has_variable(tree):
+            raise ConditionFault(f"{name} takes a variable and an expression, as in {name}(x, x)")
     for index, child in enumerate(tree.children):
         if isinstance(child, Tree):
             # What the macro is called on stands before it; only its arguments are inside.
             _check_macros(child, inside=inside or (is_macro and index > 0))
+
+
+def _has_variable(macro: Tree[Token]) -> bool:
+    """Say whether a macro's arguments are a name and an expression: celpy counts on it."""
+    given = macro.children[2] if len(macro.children) > 2 else None
+    arguments = given.children if isinstance(given, Tree) else []
+    variable = arguments[0] if len(arguments) == 2 else None
+    while isinstance(variable, Tree) and len(variable.children) == 1:
+        if variable.data == "ident":
+            return True
+        variable = variable.children[0]
+    return False
 
 
 def _why(fault: CELEvalError) -> str:
@@ -150,4 +168,4 @@ def _why(fault: CELEvalError) -> str:
         return "a task, a field or a variable that it names is not there"
     if kind is ZeroDivisionError:
         return "it divides by zero"
-    return "its operands are not of the same kind; an integer is compared with an integer"
+    return "its operands are not of the same kind"

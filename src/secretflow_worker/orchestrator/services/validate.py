@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from secretflow_worker.contract.chain import ChainTask, Draft, read_draft
 from secretflow_worker.orchestrator.checks.collector import Faults
+from secretflow_worker.orchestrator.checks.conditions import check_conditions
 from secretflow_worker.orchestrator.checks.files import check_files
 from secretflow_worker.orchestrator.checks.nodes import CheckedNode, NodeChecks
 from secretflow_worker.orchestrator.checks.order import check_order
 from secretflow_worker.orchestrator.checks.references import (
     Known,
-    check_conditions,
     check_options,
     check_references,
 )
