@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from secretflow_worker.orchestrator.core import conditions
 from secretflow_worker.orchestrator.core.conditions import (
     ConditionFault,
     evaluate,
@@ -141,6 +142,14 @@ def test_what_grows_with_a_result_ends_soon(condition: str) -> None:
     assert time.perf_counter() - start < 20
     assert sys.gettrace() is tracer
     assert evaluate("tasks.a.result.all(x, x < 1000)", {"a": {"result": list(range(1000))}})
+
+
+def test_no_step_is_one_at_which_the_count_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = {"a": {"result": list(range(500))}}
+    for most in range(3000, 3200):
+        monkeypatch.setattr(conditions, "_MOST_STEPS", most)
+        with pytest.raises(ConditionFault, match="steps"):
+            evaluate("tasks.a.result.map(x, tasks.a.result).size() > 1", results)
 
 
 def test_texts_that_conditions_join_are_bounded() -> None:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from inspect import CO_GENERATOR
 from types import FrameType
 from typing import Any
 
@@ -101,7 +102,7 @@ def _counting_steps() -> Iterator[None]:
     def count(frame: FrameType, event: str, argument: object) -> None:
         nonlocal left
         left -= 1
-        if left < 0:
+        if left < 0 and _may_raise_in(frame):
             raise _TooManySteps
 
     before = sys.gettrace()
@@ -110,6 +111,15 @@ def _counting_steps() -> Iterator[None]:
         yield
     finally:
         sys.settrace(before)
+
+
+def _may_raise_in(frame: FrameType) -> bool:
+    """Say whether what a trace function raises there gets to the caller.
+
+    Python may lose it in a generator or in a finalizer, and traces nothing from then on.
+    """
+    is_of_celpy = str(frame.f_globals.get("__name__")).startswith("celpy.")
+    return is_of_celpy and not frame.f_code.co_flags & CO_GENERATOR
 
 
 @lru_cache(maxsize=512)
