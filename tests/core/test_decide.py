@@ -195,3 +195,36 @@ def test_a_run_that_has_ended_stays_ended(call: type[model.Event]) -> None:
     before = play.state
     assert play.apply(call(9.0)).state is before
     assert play.commands == []
+
+
+def test_no_party_says_where_the_files_of_another_are() -> None:
+    """Whoever is faster could have the next task read another table of its peer."""
+    ends = {party: {"address": f"{party}:1"} for party in ("alice", "bob")}
+    task = {"task_params": {"task_config": {"data": "${tasks.a.result.paths}"}}}
+    options = {"parties": None, "sf_init_config": {"parties": ends}}
+    for order in (("alice", "bob"), ("bob", "alice")):
+        play = Play(plan_of(LINE, tasks={"b": task}, **options))
+        told = {
+            "alice": {"paths": {"alice": "/d/alice", "bob": None}, "rows": None},
+            "bob": {"paths": {"alice": "/d/other", "bob": "/d/bob"}, "rows": 7},
+        }
+        for party in order:
+            play.report("a", "SUCCESS", result=told[party], party=party)
+        assert play.sent[0].request["task_config"]["data"] == {"alice": "/d/alice", "bob": "/d/bob"}
+        result = play.state.nodes["a"].result
+        assert result is not None
+        assert result["rows"] == 7
+
+
+def test_a_result_of_any_size_ends_in_an_error() -> None:
+    """An exception here would leave the run standing for ever."""
+    many = {"task_params": {"task_config": {"all": ["${tasks.a.result.text}"] * 5_000}}}
+    cases: list[tuple[dict[str, Any], Any, str]] = [
+        ({"when": "tasks.a.result.n > 1"}, {"n": 2**64}, "64 bits"),
+        (many, {"text": "x" * 5_000}, "too large"),
+    ]
+    for change, result, why in cases:
+        play = Play(plan_of(LINE, tasks={"b": change})).report("a", "SUCCESS", result=result)
+        assert play.statuses()["b"] == "FAILURE"
+        assert play.state.error is not None
+        assert why in play.state.error.message

@@ -55,6 +55,7 @@ def test_a_reference_becomes_what_it_leads_to(template: Any, value: Any) -> None
         ("${tasks.lr.2.result}", "no '2'"),
         ("${tasks.lr.-1.result}", "no '-1'"),
         ("x${tasks.psi.result.paths}", "fits in no text"),
+        (f"${{tasks.lr.{'9' * 5_000}.result}}", "leads to nothing"),
         ("${env.HOME}", "is no reference"),
         ("${tasks}", "is no reference"),
         ("${each.__class__.mro}", "no '__class__'"),
@@ -64,6 +65,13 @@ def test_a_reference_that_leads_to_nothing_says_so(template: str, why: str) -> N
     with pytest.raises(ReferenceFault, match=why) as fault:
         render(template, TASKS, {})
     assert SECRET not in str(fault.value)
+
+
+def test_a_text_of_a_result_is_not_written_into_others_however_long() -> None:
+    tasks = {"psi": {"result": {"long": "x" * 20_000}}}
+    assert render("${tasks.psi.result.long}", tasks, {}) == "x" * 20_000
+    with pytest.raises(ReferenceFault, match="too long"):
+        render("x${tasks.psi.result.long}", tasks, {})
 
 
 def test_references_are_found_with_their_place() -> None:

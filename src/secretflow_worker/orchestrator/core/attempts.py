@@ -24,12 +24,20 @@ def backoff_s(policy: RetryPolicy, used: int) -> float:
     return min(policy.backoff_s * float(2**doublings), LONGEST_BACKOFF_S)
 
 
-def merge_results(known: Any, more: Any) -> Any:
+def merge_results(known: Any, more: Any, by: str | None = None) -> Any:
     """Merge what two parties' workers returned: each tells what its own party may know.
 
-    A field that is null with one is taken from the other, also inside of objects.
+    A field that is null with one is taken from the other, also inside of objects. What stands
+    under the name of the party `by`, whose `more` is, that party knows best: another that was
+    faster must not say where its files are.
     """
     if isinstance(known, Mapping) and isinstance(more, Mapping):
         keys = dict.fromkeys((*known, *more))
-        return {key: merge_results(known.get(key), more.get(key)) for key in keys}
+        return {
+            key: _merge_field(known.get(key), more.get(key), by, is_own=key == by) for key in keys
+        }
     return more if known is None else known
+
+
+def _merge_field(known: Any, more: Any, by: str | None, *, is_own: bool) -> Any:
+    return merge_results(more, known) if is_own else merge_results(known, more, by)

@@ -70,7 +70,7 @@ def evaluate(text: str, tasks: Mapping[str, Any]) -> bool:
     _check_texts(tasks)
     try:
         with _counting_steps():
-            value = program.evaluate({"tasks": json_to_cel(dict(tasks))})
+            value = program.evaluate({"tasks": _as_cel(tasks)})
     except CELEvalError as fault:
         raise ConditionFault(_why(fault)) from None
     except _TooManySteps:
@@ -80,6 +80,13 @@ def evaluate(text: str, tasks: Mapping[str, Any]) -> bool:
     if not isinstance(value, BoolType):
         raise ConditionFault("it is neither true nor false")
     return bool(value)
+
+
+def _as_cel(tasks: Mapping[str, Any]) -> Any:
+    try:
+        return json_to_cel(dict(tasks))
+    except ValueError:  # a worker of another kind may return any number that JSON has
+        raise ConditionFault("a number among the results has more than 64 bits") from None
 
 
 def _check_texts(tasks: Mapping[str, Any]) -> None:

@@ -20,6 +20,13 @@ _REFERENCE = re.compile(r"\$\{([^${}]*)\}")
 _PATH = re.compile(r"(tasks|each)((?:\.[A-Za-z0-9_%@-]+)+)")
 
 
+_LONGEST_NUMBER = 9
+_LONGEST_TEXT = 16_384
+"""Of a value within a text, which may have thousands of them."""
+_MOST_CHARACTERS = 16 << 20
+"""Of all that is rendered: many references may lead to the same large value."""
+
+
 class ReferenceFault(ValueError):
     """A reference that is none, or that leads to nothing. The text names it, and no value."""
 
@@ -59,18 +66,40 @@ def render(template: Json, tasks: Mapping[str, Json], each: Mapping[str, Json]) 
     """Return the value with every reference replaced by what it leads to.
 
     Raises:
-        ReferenceFault: a reference that leads to nothing, or to what does not fit in a text.
+        ReferenceFault: a reference that leads to nothing, or to what does not fit in a text, or
+            all of them to too much.
     """
+    rendered = _render(template, tasks, each)
+    _refuse_large(rendered)
+    return rendered
+
+
+def _render(template: Json, tasks: Mapping[str, Json], each: Mapping[str, Json]) -> Json:
     if isinstance(template, str):
         whole = _REFERENCE.fullmatch(template)
         if whole:
             return _look_up(whole[1], tasks, each)
         return _REFERENCE.sub(lambda match: _as_text(match[1], tasks, each), template)
     if isinstance(template, Mapping):
-        return {key: render(value, tasks, each) for key, value in template.items()}
+        return {key: _render(value, tasks, each) for key, value in template.items()}
     if isinstance(template, list):
-        return [render(value, tasks, each) for value in template]
+        return [_render(value, tasks, each) for value in template]
     return template
+
+
+def _refuse_large(rendered: Json) -> None:
+    """Count without recursion, and no further than to the limit."""
+    left, waiting = _MOST_CHARACTERS, [rendered]
+    while waiting:
+        value = waiting.pop()
+        left -= len(value) if isinstance(value, str) else 1
+        if left < 0:
+            raise ReferenceFault("what the references lead to is too large for a message")
+        if isinstance(value, Mapping):
+            waiting.extend(value)
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
 
 
 def _parse(text: str) -> tuple[str, tuple[str, ...]]:
@@ -89,16 +118,22 @@ def _look_up(text: str, tasks: Mapping[str, Json], each: Mapping[str, Json]) -> 
     for step in path:
         if isinstance(value, Mapping) and step in value:
             value = value[step]
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
+        elif isinstance(value, list) and (at := _position(step)) is not None and at < len(value):
+            value = value[at]
         else:
-            raise ReferenceFault(f"${{{text}}} leads to nothing: there is no {step!r}")
+            raise ReferenceFault(f"${{{text[:80]}}} leads to nothing: there is no {step[:80]!r}")
     return value
+
+
+def _position(step: str) -> int | None:
+    return int(step) if step.isdecimal() and len(step) <= _LONGEST_NUMBER else None
 
 
 def _as_text(text: str, tasks: Mapping[str, Json], each: Mapping[str, Json]) -> str:
     value = _look_up(text, tasks, each)
     if isinstance(value, str):
+        if len(value) > _LONGEST_TEXT:
+            raise ReferenceFault(f"${{{text[:80]}}} is too long to stand in a text")
         return value
     if isinstance(value, (bool, int, float)):
         return json.dumps(value)

@@ -243,7 +243,7 @@ class Working:
         if plan.parties and report.party not in plan.parties:
             return
         succeeded = node.succeeded | ({report.party} if report.party is not None else set())
-        result = merge_results(node.result, report.result)
+        result = merge_results(node.result, report.result, report.party)
         self._change(node_id, succeeded=succeeded, result=result)
         if set(plan.parties) <= succeeded:
             started = node.started_at if node.started_at is not None else self._at
