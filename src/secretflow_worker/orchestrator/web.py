@@ -18,6 +18,7 @@ from secretflow_worker.broker.logs import set_up_root
 from secretflow_worker.broker.telemetry import Telemetry, open_telemetry
 from secretflow_worker.orchestrator.api.app import create_app
 from secretflow_worker.orchestrator.api.services import make_services
+from secretflow_worker.orchestrator.connections import Bounded
 from secretflow_worker.orchestrator.listening import listen_on
 from secretflow_worker.orchestrator.services.local_access import (
     let_in_locally,
@@ -109,6 +110,7 @@ def _serve(
     tell(started if secret is None else replace(started, link=f"{started.url}/#{secret}"))
     config = uvicorn.Config(
         create_app(services),
+        http=Bounded,
         log_config=None,
         access_log=False,
         proxy_headers=False,  # the setting trusted_proxies says whom to believe
