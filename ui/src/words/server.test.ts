@@ -79,6 +79,8 @@ const composed = [
   "output {} of party {}",
   "reading {} (task_config.{})",
   "writing {} (task_config.{})",
+  "no column {}, which the request names",
+  "Correct the request, or add the column to the file.",
   "{} is not a file",
   "{} is not a model directory",
   "{} is a file already",

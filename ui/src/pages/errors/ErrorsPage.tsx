@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Skeleton } from "antd";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 
@@ -7,8 +8,8 @@ import { useChoices } from "@/frame/choices";
 import { Page } from "@/parts/Page";
 
 import styles from "./errors.module.css";
-import { inLanguage, readMarkdown, type Block, type Span } from "./markdown";
-import { codes, pageOf } from "./pages";
+import { inLanguage, readMarkdown, spansOf, type Block, type Span } from "./markdown";
+import { codes, meanings, pageOf } from "./pages";
 
 /** What an error's code means and how to mend it; without a code, all of them. */
 export function Component() {
@@ -41,18 +42,36 @@ export function Component() {
               <strong>{t("errors.unknown", { code })}.</strong> {t("errors.unknownHint")}
             </p>
           )}
-          <ul className={styles.codes}>
-            {codes.map((each) => (
-              <li key={each}>
-                <Link to={`/errors/${each}`}>
-                  <code>{each}</code>
-                </Link>
-              </li>
-            ))}
-          </ul>
+          <Codes />
         </>
       )}
     </Page>
+  );
+}
+
+/** Every code, with what it means. */
+function Codes() {
+  const language = useChoices((choices) => choices.language);
+  const meant = useQuery({
+    queryKey: ["error-meanings", language],
+    queryFn: () => meanings(language),
+    staleTime: Infinity,
+  });
+  return (
+    <dl className={styles.codes}>
+      {codes.map((code) => (
+        <Fragment key={code}>
+          <dt>
+            <Link to={`/errors/${code}`}>
+              <code>{code}</code>
+            </Link>
+          </dt>
+          <dd>
+            <Words of={spansOf(meant.data?.get(code) ?? "")} />
+          </dd>
+        </Fragment>
+      ))}
+    </dl>
   );
 }
 

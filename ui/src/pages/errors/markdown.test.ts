@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
-import { inLanguage, readMarkdown } from "./markdown";
-import { codes, pageOf } from "./pages";
+import { inLanguage, readMarkdown, spansOf } from "./markdown";
+import { codes, meanings, pageOf } from "./pages";
 
 const TEXT = "# CODE\n\nIt is `so`\nand so.\n\n- one\n- [two](x.md)\n\n## 中文\n\n是的。\n";
 
@@ -38,4 +38,25 @@ it("knows a page for every code of the documentation, in both languages", async 
     expect(inLanguage(blocks, "zh").length, code).toBeGreaterThan(1);
   }
   expect(await pageOf("README")).toBeUndefined();
+});
+
+it("says in the list what each page says first, in both languages", async () => {
+  for (const language of ["en", "zh"] as const) {
+    const meant = await meanings(language);
+    for (const code of codes) {
+      const [, first] = inLanguage(readMarkdown((await pageOf(code)) ?? ""), language);
+      expect(first, code).toEqual({ kind: "paragraph", words: spansOf(meant.get(code) ?? "") });
+    }
+  }
+});
+
+it("says as much in Chinese as in English", async () => {
+  for (const code of codes) {
+    const blocks = readMarkdown((await pageOf(code)) ?? "");
+    const shape = (language: "en" | "zh") =>
+      inLanguage(blocks, language).map((block) =>
+        block.kind === "list" ? block.items.length : block.kind,
+      );
+    expect(shape("zh"), code).toEqual(shape("en"));
+  }
 });

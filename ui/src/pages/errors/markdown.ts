@@ -45,11 +45,15 @@ function blockOf(part: string): Block {
   return { kind: "paragraph", words: spansOf(part) };
 }
 
-function spansOf(text: string): Span[] {
+/** Read what stands within a block: code, and words without their links and emphasis. */
+export function spansOf(text: string): Span[] {
   const plain = text.replace(/\s*\n\s*/g, " ").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1");
   return plain
     .split("`")
-    .map((each, at) => ({ text: each, isCode: at % 2 === 1 }))
+    .map((each, at) => {
+      const isCode = at % 2 === 1;
+      return { text: isCode ? each : each.replace(/\*([^*]+)\*/g, "$1"), isCode };
+    })
     .filter((span) => span.text !== "");
 }
 

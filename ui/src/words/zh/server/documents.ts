@@ -13,6 +13,8 @@ export const documents: Readonly<Record<string, string>> = {
   "a name that is not a text; put it in quotes": "名称不是文本；请加引号",
   "a name that is there already": "名称已存在",
 
+  "with its aliases more than {} values": "连同别名，值的数量超过 {}",
+  "the template makes a document that is too large of these values": "以这些值生成的文档过大",
   "the template has faults": "模板有错误",
   "the template cannot be used with these values": "模板不能使用这些值",
   "there is no such parameter": "没有该参数",

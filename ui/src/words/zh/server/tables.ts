@@ -19,9 +19,10 @@ export const tables: Readonly<Record<string, string>> = {
   "Name the file so.": "请这样命名文件。",
 
   // Its columns.
-  "no column {}, which {} names": "没有{2:say}所指的列 {1}",
-  "the request": "请求",
-  "Correct {}, or add the column to the file.": "请修正{:say}，或在文件中添加该列。",
+  "no column {}, which {} names": "没有 {2} 所指的列 {1}",
+  "no column {}, which the request names": "没有请求所指的列 {}",
+  "Correct {}, or add the column to the file.": "请修正 {}，或在文件中添加该列。",
+  "Correct the request, or add the column to the file.": "请修正请求，或在文件中添加该列。",
   "no party has a column {}": "没有任何一方有列 {}",
   "Correct {}, or add the column to a party's table.": "请修正 {}，或在某一方的表中添加该列。",
   "{} is at {}": "{} 同时在 {:list}",
