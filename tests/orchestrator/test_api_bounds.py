@@ -199,6 +199,11 @@ def test_every_code_has_a_status() -> None:
 def test_types_show_their_schemas(site: Site) -> None:
     listed = site.ask("vera", "GET", "/tasks").json()["items"]
     assert {"psi", "ss_lr"} <= {kind["name"] for kind in listed}
+    plain = site.ask("vera", "GET", "/tasks", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    packed = site.ask("vera", "GET", "/tasks", headers={"Accept-Encoding": "gzip"})
+    assert (packed.headers["content-encoding"], packed.content) == ("gzip", plain.content)
+    assert int(packed.headers["content-length"]) < len(plain.content) / 4
     shown = site.ask("vera", "GET", "/tasks/psi@1").json()
     assert shown["config_schema"]["properties"]
     assert shown["disclosure"]

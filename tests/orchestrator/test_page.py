@@ -15,6 +15,7 @@ from tests.orchestrator.api_site import Site
 
 SCRIPT = b"console.log('a page');\n" * 100
 INDEX = '<!doctype html><meta name="csp-nonce" content="" /><script src="/assets/a-1.js"></script>'
+BROTLI = b"as the build's Brotli wrote it"
 LIKE_A_BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
 
 
@@ -22,6 +23,9 @@ def build(folder: Path) -> None:
     (folder / "assets").mkdir(parents=True)
     (folder / "assets" / "a-1.js").write_bytes(SCRIPT)
     (folder / "assets" / "a-1.js.gz").write_bytes(gzip.compress(SCRIPT))
+    (folder / "assets" / "c-3.js").write_bytes(SCRIPT)
+    (folder / "assets" / "c-3.js.gz").write_bytes(gzip.compress(SCRIPT))
+    (folder / "assets" / "c-3.js.br").write_bytes(BROTLI)
     (folder / "assets" / "sans.woff2").write_bytes(b"wOF2")
     (folder / "favicon.svg").write_text("<svg/>")
     (folder / "index.html").write_text(INDEX)
@@ -106,6 +110,25 @@ def test_who_takes_no_gzip_gets_the_file_itself(client: Client, accepted: str) -
     answered = client.get("/assets/a-1.js", headers={"Accept-Encoding": accepted})
     assert "content-encoding" not in answered.headers
     assert answered.content == SCRIPT
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br, zstd", "br"), ("BR;q=0.1, gzip", "br"), ("br;q=0, gzip", "gzip"),
+        ("gzip, deflate", "gzip"), ("*", "gzip"), ("zstd", None), ("", None),
+    ],
+)  # fmt: skip
+def test_the_smallest_that_a_browser_takes_is_sent(
+    client: Client, accepted: str, coding: str | None
+) -> None:
+    asked = client.stream("GET", "/assets/c-3.js", headers={"Accept-Encoding": accepted})
+    with asked as answered:
+        sent = b"".join(answered.iter_raw())
+    assert answered.headers.get("content-encoding") == coding
+    assert answered.headers["vary"] == "Accept-Encoding"
+    made = {"br": BROTLI, "gzip": gzip.compress(SCRIPT), None: SCRIPT}
+    assert len(sent) == len(made[coding])
 
 
 def test_a_file_of_an_older_build_is_not_there(client: Client) -> None:

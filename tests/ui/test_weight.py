@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlparse
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.ui.conftest import OpenPage
+from tests.ui.looks import UNFINISHED
 from tests.ui.running import Site
 
 CHARTS, CANVAS, EDITOR = "Plot-", "ChainCanvas-", "YamlPane-"
+MOST = {"/chains": (18, 450), "/chains/{chain}": (28, 570), "/chains/new": (30, 580)}
+"""How many files and answers a first view takes at most, and how many kB."""
+SENT = """() => performance.getEntriesByType('resource').map(
+    ({ name, startTime, transferSize }) => [name, startTime, transferSize])"""
 
 
 def test_each_page_loads_its_own_part(site: Site, open_page: OpenPage) -> None:
@@ -20,6 +28,30 @@ def test_each_page_loads_its_own_part(site: Site, open_page: OpenPage) -> None:
     expect(page.get_by_role("application").first).to_be_visible()
     assert loaded(page, CANVAS)
     assert not loaded(page, CHARTS, EDITOR, "Designer")
+
+
+@pytest.mark.parametrize("path", MOST)
+def test_a_first_view_is_few_small_answers(site: Site, open_page: OpenPage, path: str) -> None:
+    page = open_page(path.format(chain=site.scored.chain_id))
+    page.locator("main h1").first.wait_for(state="attached")
+    page.wait_for_function("(unfinished) => !document.querySelector(unfinished)", arg=UNFINISHED)
+    sent = page.evaluate(SENT)
+    most, most_kb = MOST[path]
+    assert len(sent) <= most, sent
+    assert sum(size for _, _, size in sent) / 1000 <= most_kb, sent
+
+
+def test_what_a_page_shows_is_asked_for_before_its_script(open_page: OpenPage) -> None:
+    page = open_page("/chains")
+    expect(page.get_by_role("heading", name="Chains", level=1)).to_be_visible()
+    page.wait_for_function("(unfinished) => !document.querySelector(unfinished)", arg=UNFINISHED)
+    began: dict[str, list[float]] = {}
+    for name, start, _ in page.evaluate(SENT):
+        what = "script" if "/ChainsPage-" in name and name.endswith(".js") else urlparse(name).path
+        began.setdefault(what, []).append(start)
+    for asked in ("/api/v1/auth/session", "/api/v1/chains/"):
+        assert len(began[asked]) == 1, "what was asked ahead is not asked again"
+        assert began[asked] <= began["script"]
 
 
 def loaded(page: Page, *parts: str) -> list[str]:

@@ -2,6 +2,7 @@ import createClient, { type Middleware } from "openapi-fetch";
 
 import { Problem } from "@/api/problem";
 import type { paths } from "@/api/schema";
+import { takeAnswer } from "@/asked";
 
 let csrf: string | undefined;
 let whenSignedOut: () => void = () => undefined;
@@ -40,6 +41,7 @@ const guard: Middleware = {
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
   credentials: "same-origin",
-  fetch: (request) => fetch(request), // the fetch of the moment of the call: tests have their own
+  // The fetch of the moment of the call: tests have their own.
+  fetch: (request) => takeAnswer(request) ?? fetch(request),
 });
 api.use(guard);

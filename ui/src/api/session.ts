@@ -4,6 +4,7 @@ import { api, onSignedOut, rememberCsrf } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { components } from "@/api/schema";
+import { rememberSignedIn } from "@/asked";
 
 export type Me = components["schemas"]["Me"];
 export type Role = components["schemas"]["Role"];
@@ -28,6 +29,7 @@ export const useSession = create<Session>(() => ({
 }));
 
 onSignedOut(() => {
+  rememberSignedIn(false);
   const { me } = useSession.getState();
   if (me) useSession.setState({ hasEnded: true });
   else useSession.setState({ me: null });
@@ -36,6 +38,7 @@ onSignedOut(() => {
 function begin(me: Me, needsPassword = false): void {
   const before = useSession.getState().me;
   rememberCsrf(me.csrf_token);
+  rememberSignedIn(true);
   if (before && before.name !== me.name) queries.clear(); // another person sees other things
   useSession.setState({ me, hasEnded: false, needsPassword, fault: undefined });
   void queries.invalidateQueries();
@@ -76,6 +79,7 @@ export async function signOut(): Promise<void> {
     await api.POST("/api/v1/auth/logout");
   } finally {
     rememberCsrf(undefined);
+    rememberSignedIn(false);
     queries.clear();
     useSession.setState({ me: null, hasEnded: false, needsPassword: false });
   }

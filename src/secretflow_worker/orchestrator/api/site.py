@@ -7,14 +7,15 @@ are looked up among those that the build made, by name; no path of a request rea
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
+from secretflow_worker.orchestrator.api.codings import taken
 from secretflow_worker.orchestrator.api.problems import make_problem
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -29,6 +30,8 @@ _NONCE_PLACE = '<meta name="csp-nonce" content="" />'
 _INDEX = "index.html"
 _HASHED = "assets/"
 _FOR_EVER = "public, max-age=31536000, immutable"
+_CODINGS = (("br", "br"), ("gzip", "gz"))
+"""How the build compresses, the smallest first, and how the names of such files end."""
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -59,6 +62,14 @@ class _Built:
     built_at: int
     document: str
     files: dict[str, Path]
+    read: dict[str, bytes] = field(default_factory=dict)
+    """What was asked for: a first view is a dozen files at once, and all of them are small."""
+
+    def bytes_of(self, path: str) -> bytes:
+        """Return a file's content; raises FileNotFoundError where the next build has begun."""
+        if path not in self.read:
+            self.read[path] = self.files[path].read_bytes()
+        return self.read[path]
 
 
 class Site(Route):
@@ -83,7 +94,7 @@ class Site(Route):
         if built is None:
             return HTMLResponse(_NOT_BUILT, 503)
         if path in built.files:
-            return _file(request, built.files, path)
+            return _file(request, built, path)
         if path.startswith(_HASHED):  # of an older build: a page here would be read as a script
             return make_problem("NOT_FOUND", "there is no such file", hint="Load the page again.")
         return _document(built)
@@ -114,23 +125,16 @@ def _document(built: _Built) -> Response:
     return HTMLResponse(built.document.replace(_NONCE_PLACE, place), headers=headers)
 
 
-def _file(request: Request, files: dict[str, Path], path: str) -> Response:
+def _file(request: Request, built: _Built, path: str) -> Response:
     """Return a file, compressed where the build made it so and the browser takes it."""
     kind = _TYPES.get(Path(path).suffix, "application/octet-stream")
     headers = {"Cache-Control": _FOR_EVER if path.startswith(_HASHED) else "no-cache"}
-    compressed = files.get(f"{path}.gz")
-    if compressed is None:
-        return FileResponse(files[path], media_type=kind, headers=headers)
-    headers["Vary"] = "Accept-Encoding"
-    if not _takes_gzip(request.headers.get("accept-encoding", "")):
-        return FileResponse(files[path], media_type=kind, headers=headers)
-    headers["Content-Encoding"] = "gzip"
-    return FileResponse(compressed, media_type=kind, headers=headers)
-
-
-def _takes_gzip(accepted: str) -> bool:
-    for offer in accepted.lower().split(","):
-        coding, _, weight = offer.partition(";")
-        if coding.strip() in {"gzip", "*"}:
-            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-    return False
+    made = {coding: f"{path}.{end}" for coding, end in _CODINGS if f"{path}.{end}" in built.files}
+    if made:
+        headers["Vary"] = "Accept-Encoding"
+        readable = taken(request)
+        for coding, compressed in made.items():
+            if coding in readable:
+                headers["Content-Encoding"] = coding
+                return Response(built.bytes_of(compressed), media_type=kind, headers=headers)
+    return Response(built.bytes_of(path), media_type=kind, headers=headers)

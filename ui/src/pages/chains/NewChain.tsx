@@ -6,14 +6,13 @@ import {
   ProfileOutlined,
 } from "@ant-design/icons";
 import { Button, Dropdown } from "antd";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
 import { useMay } from "@/api/session";
 
-import { FromTemplate } from "./FromTemplate";
-import { ImportYaml } from "./ImportYaml";
+import { FromTemplate, ImportYaml } from "./ways";
 
 /** The three ways to a new chain. */
 export function NewChain() {
@@ -40,8 +39,10 @@ export function NewChain() {
           {t("chains.new")} <DownOutlined />
         </Button>
       </Dropdown>
-      {way === "template" && <FromTemplate onClose={() => setWay(undefined)} />}
-      {way === "yaml" && <ImportYaml onClose={() => setWay(undefined)} />}
+      <Suspense fallback={null}>
+        {way === "template" && <FromTemplate onClose={() => setWay(undefined)} />}
+        {way === "yaml" && <ImportYaml onClose={() => setWay(undefined)} />}
+      </Suspense>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { EditOutlined, FileTextOutlined, ProfileOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { useState, type ReactNode } from "react";
+import { Suspense, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 
@@ -8,8 +8,7 @@ import { useMay } from "@/api/session";
 import { Page } from "@/parts/Page";
 
 import { DemoCard } from "./DemoCard";
-import { FromTemplate } from "./FromTemplate";
-import { ImportYaml } from "./ImportYaml";
+import { FromTemplate, ImportYaml } from "./ways";
 
 import styles from "./Welcome.module.css";
 
@@ -49,8 +48,10 @@ export function Welcome() {
       ) : (
         <p className="soft">{t("chains.welcome.viewer")}</p>
       )}
-      {way === "template" && <FromTemplate onClose={() => setWay(undefined)} />}
-      {way === "yaml" && <ImportYaml onClose={() => setWay(undefined)} />}
+      <Suspense fallback={null}>
+        {way === "template" && <FromTemplate onClose={() => setWay(undefined)} />}
+        {way === "yaml" && <ImportYaml onClose={() => setWay(undefined)} />}
+      </Suspense>
     </Page>
   );
 }
