@@ -1,7 +1,7 @@
 """Write what workers and the web side say in English: ``python -m scripts.write_sentences FILE``.
 
 The page says it in Chinese by the English sentence. Its tests read this file: a task type's fact
-without Chinese fails them, and so does Chinese for a sentence that nobody says any more.
+without Chinese fails them, and so does much Chinese for sentences that nobody says any more.
 """
 
 from __future__ import annotations

@@ -78,8 +78,10 @@ export const faults: Readonly<Record<string, string>> = {
   "{} stands inside another expression over a list": "{} 位于另一个列表表达式之内",
   "a task, a field or a variable that it names is not there": "其中提到的任务、字段或变量不存在",
   "it divides by zero": "除数为零",
-  "its operands are not of the same kind; an integer is compared with an integer":
-    "操作数类型不同；整数只能与整数比较",
+  "its operands are not of the same kind": "操作数类型不同",
+  "it cannot be evaluated on these results": "在这些结果上无法求值",
+  "a number among the results has more than 64 bits": "结果中有数超过 64 位",
+  "{} takes a variable and an expression, as in {}": "{} 需要一个变量和一个表达式，如 {}",
 
   // Values.
   "there are more than {} values": "值的数量超过 {}",
