@@ -13,6 +13,7 @@ from sqlalchemy import select
 from secretflow_worker.broker.address import read_address
 from secretflow_worker.contract.names import STATUS_QUEUE
 from secretflow_worker.orchestrator.core import model
+from secretflow_worker.orchestrator.services.redis_claim import DATABASE_KEY
 from secretflow_worker.orchestrator.services.running import Services
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
@@ -49,7 +50,7 @@ def worker(redis_server: EmbeddedRedis, data: Path) -> Iterator[Worker]:
 @pytest.fixture
 def clean_redis(redis_server: EmbeddedRedis) -> Iterator[Client]:
     client = Client(redis_server.url, Path())
-    client.redis.delete(STATUS_QUEUE)
+    client.redis.delete(STATUS_QUEUE, DATABASE_KEY)  # each test has a database of its own
     yield client
     client.redis.delete(STATUS_QUEUE)
     client.redis.close()

@@ -26,6 +26,9 @@ def web(
     database_url: DatabaseUrl = None,
     redis_url: Redis = None,
     state_dir: State = None,
+    take_redis: Annotated[
+        bool, typer.Option("--take-redis", help="Claim a Redis that served another database.")
+    ] = False,
     handover: Annotated[str | None, typer.Option(hidden=True, help="Of `sfw up`.")] = None,
 ) -> None:
     """Run the orchestrator: chains of tasks over HTTP, until Ctrl-C."""
@@ -58,7 +61,14 @@ def web(
             )
 
     if handover is None:
-        run_web(settings, tell)
+        run_web(settings, tell, takes_redis=take_redis)
     else:
         token = handed.token()
-        run_web(settings, handed.tell, listening=handed.listening(), local_token=token)
+        # The Redis of `sfw up` is its state folder's own.
+        run_web(
+            settings,
+            handed.tell,
+            listening=handed.listening(),
+            local_token=token,
+            takes_redis=True,
+        )

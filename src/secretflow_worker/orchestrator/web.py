@@ -24,9 +24,11 @@ from secretflow_worker.orchestrator.services.local_access import (
     let_in_locally,
     let_nobody_in_locally,
 )
+from secretflow_worker.orchestrator.services.redis_claim import RedisClaim, check_at_start
 from secretflow_worker.orchestrator.services.running import Services
 from secretflow_worker.orchestrator.settings import WebSettings
 from secretflow_worker.orchestrator.store.database import Database
+from secretflow_worker.orchestrator.store.identity import identity_of
 from secretflow_worker.orchestrator.store.patience import migrate_when_it_answers
 
 _LAST_ANSWERS_S = 5
@@ -47,14 +49,16 @@ def run_web(
     *,
     listening: socket.socket | None = None,
     local_token: str | None = None,
+    takes_redis: bool = False,
 ) -> None:
     """Answer until SIGTERM or SIGINT; `tell` is told where, once calls are taken.
 
     It listens on host and port, unless `listening` is given. Who has `local_token` may call while
-    this runs, see ``services.local_access``.
+    this runs, see ``services.local_access``. `takes_redis` makes a Redis this database's that
+    served another one.
 
     Raises:
-        ConfigError: a setting does not fit.
+        ConfigError: a setting does not fit, or Redis serves another database.
         ResourceBusy: the address cannot be listened on, or the database does not answer.
     """
     set_up_root(settings.log_level, settings.log_format)
@@ -63,9 +67,13 @@ def run_web(
     with listening or listen_on(settings.host, settings.port) as taken:
         database = Database.open(settings.database)
         migrate_when_it_answers(database)
+        claim = RedisClaim(identity_of(database), takes_redis)
+        check_at_start(claim, address)
         instance = f"{socket.gethostname()}:{os.getpid()}"
         telemetry = open_telemetry(settings.otlp_endpoint, "secretflow-orchestrator", instance)
-        carrying = Services(database, address, patience_s=settings.patience_s, telemetry=telemetry)
+        carrying = Services(
+            database, address, patience_s=settings.patience_s, telemetry=telemetry, claim=claim
+        )
         try:
             carrying.start()
             url = settings.public_url or f"http://{settings.host}:{taken.getsockname()[1]}"

@@ -13,6 +13,8 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
+from secretflow_worker.orchestrator.services.redis_claim import RedisOfAnother
+
 _log = logging.getLogger(__name__)
 
 PASSING = (RedisError, OperationalError, DBAPIError, NoConnectionLeft, OSError)
@@ -58,7 +60,8 @@ class Loop:
             except Exception as fault:  # noqa: BLE001 - a service goes on whatever it came upon
                 if is_outage(fault):
                     # The text of a database's error may hold what was written.
-                    _log.warning("%s: %s; it is tried again", self._name, type(fault).__name__)
+                    said = fault if isinstance(fault, RedisOfAnother) else type(fault).__name__
+                    _log.warning("%s: %s; it is tried again", self._name, said)
                 else:
                     _log.exception("%s: a bug; it is tried again", self._name)
                 pause = min(max(pause, 0.1) * 2, _LONGEST_PAUSE_S)

@@ -12,12 +12,14 @@ from secretflow_worker.orchestrator.services.listener import Listener
 from secretflow_worker.orchestrator.services.loop import Loop
 from secretflow_worker.orchestrator.services.parties import Parties
 from secretflow_worker.orchestrator.services.reconciler import Reconciler
+from secretflow_worker.orchestrator.services.redis_claim import RedisClaim
 from secretflow_worker.orchestrator.services.relay import Relay
 from secretflow_worker.orchestrator.services.run_lines import write_lines
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.services.scheduler import Scheduler
 from secretflow_worker.orchestrator.services.spans import RunSpans
 from secretflow_worker.orchestrator.store.database import Database
+from secretflow_worker.orchestrator.store.identity import identity_of
 
 _HINT_S = 0.25
 """How long an event without a hint waits at most."""
@@ -34,23 +36,26 @@ class Services:
         window: int = 16,
         patience_s: float = 30.0,
         telemetry: Telemetry = OFF,
+        claim: RedisClaim | None = None,
     ) -> None:
         self._broker = Broker(address)
+        self._claim = claim or RedisClaim(identity_of(database))
         self.runs = Runs(database)
         self.runs.on_change.append(write_lines)
         if telemetry.is_on:
             self.runs.on_change.append(RunSpans(telemetry).tell)
         self.parties = Parties(self._broker.redis)
         relay = Relay(database, self._broker, window)
-        self._relay = Loop("relay", relay.send_some, every_s=0.5)
+        self._relay = Loop("relay", self._where_ours(relay.send_some), every_s=0.5)
         self._listener = Listener(database, self._broker, self.runs, self._relay.wake)
         reconciler = Reconciler(database, self._broker, self.runs, patience_s)
         self._scheduler = Scheduler(database, Control(database, self.runs), telemetry=telemetry)
+        lost = self._then_send(reconciler.look_for_lost)
         self._loops = [
             self._relay,
-            Loop("listener", self._listen, every_s=0.0),
+            Loop("listener", self._where_ours(self._listen), every_s=0.0),
             Loop("time", self._then_send(reconciler.let_time_pass), every_s=0.25),
-            Loop("lost", self._then_send(reconciler.look_for_lost), every_s=min(2.0, patience_s)),
+            Loop("lost", self._where_ours(lost), every_s=min(2.0, patience_s)),
             Loop("schedules", self._then_send(self._scheduler.fire_due), every_s=0.5),
         ]
 
@@ -83,12 +88,13 @@ class Services:
             return dict(zip(lists, map(int, pipe.execute()), strict=True))
 
     def ping(self) -> None:
-        """Ask Redis whether it is there.
+        """Ask Redis whether it is there, and this database's.
 
         Raises:
             RedisError: it is not.
         """
         self._broker.redis.ping()
+        self._claim.check(self._broker.redis)
 
     def stop(self) -> None:
         """End every thread; what they had begun goes on with the next start."""
@@ -101,6 +107,15 @@ class Services:
         if not self._listener.take_some():
             self._listener.wait_for_hint(_HINT_S)
         return True
+
+    def _where_ours(self, work: Callable[[], bool]) -> Callable[[], bool]:
+        """Let a service touch Redis only while it is this database's."""
+
+        def only_then() -> bool:
+            self._claim.check(self._broker.redis)
+            return work()
+
+        return only_then
 
     def _then_send(self, work: Callable[[], bool]) -> Callable[[], bool]:
         def both() -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from secretflow_worker.orchestrator.store import accounts as _accounts
 from secretflow_worker.orchestrator.store import audit as _audit
+from secretflow_worker.orchestrator.store import identity as _identity
 from secretflow_worker.orchestrator.store import models as _models
 from secretflow_worker.orchestrator.store import schedules as _schedules
 from secretflow_worker.orchestrator.store import templates as _templates
@@ -16,7 +17,7 @@ from secretflow_worker.orchestrator.store.tables import metadata
 
 __all__ = ["metadata", "migrate"]
 
-_EVERY_TABLE = (_accounts, _audit, _models, _schedules, _templates)
+_EVERY_TABLE = (_accounts, _audit, _identity, _models, _schedules, _templates)
 """Modules that add tables to `metadata` when they are imported."""
 _LOCK = 0x5F3759DF
 """Any number, the same in every orchestrator: PostgreSQL's advisory lock of migrations."""
