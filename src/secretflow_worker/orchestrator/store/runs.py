@@ -195,8 +195,8 @@ def _write_run(
             status=state.status.value,
             celery_chain_id=plan.run_id,
             total_tasks=len(statuses),
-            completed_tasks=_count(statuses, (NodeStatus.SUCCESS, NodeStatus.SKIPPED)),
-            failed_tasks=_count(statuses, (NodeStatus.FAILURE,)),
+            completed_tasks=_done(statuses),
+            failed_tasks=statuses.count(NodeStatus.FAILURE),
             started_at=state.started_at,
             completed_at=state.ended_at,
             updated_at=now,
@@ -204,8 +204,10 @@ def _write_run(
     )
 
 
-def _count(statuses: Iterable[NodeStatus], kinds: tuple[NodeStatus, ...]) -> int:
-    return sum(status in kinds for status in statuses)
+def _done(statuses: list[NodeStatus]) -> int:
+    """Count what is done; a skipped task is, unless one failed: that may be why it was."""
+    skipped = 0 if NodeStatus.FAILURE in statuses else statuses.count(NodeStatus.SKIPPED)
+    return statuses.count(NodeStatus.SUCCESS) + skipped
 
 
 def _node_of(row: Row[Any], result: Any) -> NodeState:

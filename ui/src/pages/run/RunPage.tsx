@@ -125,7 +125,11 @@ function Shown({ chain, runId: asked }: ShownProps) {
   const root = status === "FAILURE" ? rootOf(tasks) : undefined;
   const error = root?.error ?? (isNewest ? chain.error : run?.error);
   const open = tasks.find((task) => task.node_id === opened);
-  const done = rows.filter((row) => ["SUCCESS", "SKIPPED"].includes(row.state)).length;
+  // What was skipped because another task failed is not done.
+  const doneStates = rows.some((row) => row.state === "FAILURE")
+    ? ["SUCCESS"]
+    : ["SUCCESS", "SKIPPED"];
+  const done = rows.filter((row) => doneStates.includes(row.state)).length;
 
   function show(change: Record<string, string | undefined>) {
     setParams(
