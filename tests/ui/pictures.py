@@ -13,20 +13,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, StorageState
 
-from tests.ui.documents import credit_scoring
+from tests.ui.documents import credit_scoring, named_in_chinese
+from tests.ui.guide_pictures import draw_guide
 from tests.ui.looks import LOOKS, PAGES, visit
 from tests.ui.running import Site, chromium, running_site, sign_in_first
 
 IMAGES = Path(__file__).parents[2] / "docs/images"
-CHINESE = {
-    "psi": "隐私求交",
-    "scale": "标准化",
-    "split": "划分训练集与测试集",
-    "lr": "逻辑回归",
-    "xgb": "提升树",
-    "eval_lr": "评估逻辑回归",
-    "eval_xgb": "评估提升树",
-}
 
 
 def draw(
@@ -48,10 +40,7 @@ def draw_readme(site: Site, browser: Browser, signed_in: StorageState) -> None:
     """Draw the run of a chain, in both languages."""
     with site.client() as client:
         document = credit_scoring(client, site.data, "chinese")
-        for task in document["tasks"]:
-            task["task_name"] = CHINESE[task["task_id"]]
-        named = {**document, "chain_name": "银行与零售商的信用评分"}
-        chinese = client.chains.run(named, timeout_s=100)
+        chinese = client.chains.run(named_in_chinese(document), timeout_s=100)
     for file, locale, chain in (
         ("run.png", "en-GB", site.scored),
         ("run.zh-CN.png", "zh-CN", chinese),
@@ -83,6 +72,7 @@ def main() -> None:
         signed_in = sign_in_first(site, browser)
         if given.readme:
             draw_readme(site, browser, signed_in)
+            draw_guide(site, browser, signed_in, IMAGES)
         if given.folder is not None:
             given.folder.mkdir(parents=True, exist_ok=True)
             draw(site, browser, signed_in, given.folder, given.names or list(PAGES))
