@@ -90,6 +90,16 @@ def changing(
         audit.append(connection, caller.name, f"chain.{word}", told, services.clock())
 
 
+def refuse_others(services: Services, caller: Caller, chain_id: str) -> None:
+    """Return where the caller may change a chain, before anything is prepared for that.
+
+    Raises:
+        NotFound, Forbidden: no such chain, or another user's.
+    """
+    with services.database.transaction() as connection:
+        owned(connection, chain_id, caller)
+
+
 def created(services: Services, caller: Caller, chain_id: str) -> None:
     """Write down, in the transaction that does it, that the caller made a chain."""
     with services.database.transaction() as connection:

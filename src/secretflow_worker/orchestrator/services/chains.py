@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from secretflow_worker.contract.chain import parse_chain
+from secretflow_worker.contract.chain import ChainDocument, parse_chain
 from secretflow_worker.orchestrator.errors import Conflict, Invalid, NotFound, StaleVersion
 from secretflow_worker.orchestrator.services.differences import Change, differences
 from secretflow_worker.orchestrator.services.validate import validate
@@ -32,6 +32,7 @@ class Checked:
     """
 
     document: Document
+    parsed: ChainDocument
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Chains:
         Raises:
             Invalid: with every fault of the document.
         """
-        checked = check(document).document
+        checked = check(document)
         with self._database.transaction() as connection:
             return self._insert(connection, checked, by, None, metadata, {"version": 1})
 
@@ -94,25 +95,40 @@ class Chains:
             StaleVersion: `expected_version` is not the newest.
             Conflict: a run of it has not ended.
         """
-        checked = check(document).document
+        checked = check(document)
         with self._database.transaction() as connection:
             row = _held(connection, chain_id, expected_version)
             return self._change(connection, row, checked, by, note, "edited")
 
+    def earlier(self, chain_id: str, version: int) -> Checked:
+        """Return a version's document for ``rollback``; it never changes, so it stays checked.
+
+        Raises:
+            NotFound: no such chain or version.
+            Invalid: it is no longer valid, for example where a task type is gone.
+        """
+        return check(self.document(chain_id, version))
+
     def rollback(
-        self, chain_id: str, version: int, *, by: str, expected_version: int | None = None
+        self,
+        chain_id: str,
+        version: int,
+        *,
+        by: str,
+        expected_version: int | None = None,
+        checked: Checked | None = None,
     ) -> int:
         """Keep an earlier version's document as the next version and return its number.
 
         Raises:
             NotFound, StaleVersion, Conflict: as ``update``.
-            Invalid: it is no longer valid, for example where a task type is gone.
+            Invalid: as ``earlier``, which has `checked` it where that is given.
         """
+        earlier = checked or self.earlier(chain_id, version)
         with self._database.transaction() as connection:
             row = _held(connection, chain_id, expected_version)
-            document = check(_version(connection, chain_id, version)).document
             note = f"as version {version}"
-            return self._change(connection, row, document, by, note, "rolled_back")
+            return self._change(connection, row, earlier, by, note, "rolled_back")
 
     def versions(self, chain_id: str) -> list[Version]:
         """Return a chain's versions, newest first.
@@ -137,8 +153,8 @@ class Chains:
                 _version(connection, chain_id, before), _version(connection, chain_id, after)
             )
 
-    def clone(self, chain_id: str, *, by: str, name: str | None = None) -> str:
-        """Keep a copy of a chain's newest version as a new chain and return its id.
+    def copy_of(self, chain_id: str, name: str | None = None) -> Checked:
+        """Return a chain's newest document under another name, for ``clone``.
 
         Raises:
             NotFound: no such chain.
@@ -146,10 +162,23 @@ class Chains:
         """
         source = self.document(chain_id)
         name = f"{source['chain_name'][:248]} (copy)" if name is None else name
-        checked = check({**source, "chain_name": name}).document
+        return check({**source, "chain_name": name})
+
+    def clone(
+        self, chain_id: str, *, by: str, name: str | None = None, checked: Checked | None = None
+    ) -> str:
+        """Keep a copy of a chain's newest version as a new chain and return its id.
+
+        Raises:
+            NotFound: no such chain.
+            Invalid: as ``copy_of``, which has `checked` it where that is given.
+        """
+        copy = checked or self.copy_of(chain_id, name)
         with self._database.transaction() as connection:
+            if chains.lock_chain(connection, chain_id) is None:
+                raise NotFound(f"there is no chain {chain_id}")
             told = {"version": 1, "cloned_from": chain_id}
-            return self._insert(connection, checked, by, f"copy of {chain_id}", None, told)
+            return self._insert(connection, copy, by, f"copy of {chain_id}", None, told)
 
     def delete(self, chain_id: str) -> None:
         """Delete a chain, its versions, runs and history.
@@ -181,17 +210,16 @@ class Chains:
     def _insert(
         self,
         connection: Connection,
-        document: Document,
+        checked: Checked,
         by: str,
         note: str | None,
         metadata: Mapping[str, Any] | None,
         told: dict[str, Any],
     ) -> str:
         now, chain_id = self._clock(), f"c-{secrets.token_hex(12)}"
-        chains.insert_chain(
-            connection, chain_id, parse_chain(document), document, by, now, metadata
-        )
-        chains.insert_version(connection, chain_id, 1, document, by, now, note)
+        stored = checked.document
+        chains.insert_chain(connection, chain_id, checked.parsed, stored, by, now, metadata)
+        chains.insert_version(connection, chain_id, 1, stored, by, now, note)
         history.put(connection, chain_id, "created", {"by": by, **told}, now)
         return chain_id
 
@@ -199,14 +227,15 @@ class Chains:
         self,
         connection: Connection,
         row: Row[Any],
-        document: Document,
+        checked: Checked,
         by: str,
         note: str | None,
         kind: str,
     ) -> int:
         now, version = self._clock(), int(row.version) + 1
-        chains.change_chain(connection, row, parse_chain(document), document, now)
-        chains.insert_version(connection, row.chain_id, version, document, by, now, note)
+        stored = checked.document
+        chains.change_chain(connection, row, checked.parsed, stored, now)
+        chains.insert_version(connection, row.chain_id, version, stored, by, now, note)
         history.put(connection, row.chain_id, kind, {"by": by, "version": version}, now)
         return version
 
@@ -227,7 +256,7 @@ def check(document: object) -> Checked:
             hint="Mend every listed place and send it again.",
             faults=faults,
         )
-    return Checked(document)
+    return Checked(document, parse_chain(document))
 
 
 def _held(connection: Connection, chain_id: str, expected_version: int | None) -> Row[Any]:

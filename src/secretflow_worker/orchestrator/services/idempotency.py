@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 
 from secretflow_worker.orchestrator.errors import Invalid
 from secretflow_worker.orchestrator.services.runs import Clock
@@ -40,6 +40,21 @@ class Idempotency:
         self._lifetime_s = lifetime_s
         self._clock = clock
 
+    def answered(self, who: str, call: str, key: str | None, request: object) -> Given | None:
+        """Return what a call with this key was answered, before anything is prepared for it.
+
+        Raises:
+            KeyReused: the key came with another request.
+        """
+        if key is None:
+            return None
+        wanted = (keys.c.user_name == who, keys.c.call == call, keys.c.key == key)
+        oldest = self._clock() - self._lifetime_s
+        with self._database.reading() as connection:
+            query = select(keys).where(*wanted, keys.c.created_at >= oldest)
+            stored = connection.execute(query).one_or_none()
+        return None if stored is None else _replay(stored, _digest(request))
+
     def once(
         self,
         who: str,
@@ -63,15 +78,19 @@ class Idempotency:
             of_key = [keys.c[name] == value for name, value in row.items()]
             if not insert_unless_there(connection, keys, values):
                 stored = connection.execute(select(keys).where(*of_key)).one()
-                if stored.request_digest != values["request_digest"]:
-                    raise KeyReused(
-                        "this Idempotency-Key came with another request",
-                        hint="Make a new key for a new request.",
-                    )
-                return Given(stored.answer, is_replay=True)
+                return _replay(stored, str(values["request_digest"]))
             answer = dict(deed())
             connection.execute(update(keys).where(*of_key).values(answer=answer))
             return Given(answer)
+
+
+def _replay(stored: Row[Any], digest: str) -> Given:
+    if stored.request_digest != digest:
+        raise KeyReused(
+            "this Idempotency-Key came with another request",
+            hint="Make a new key for a new request.",
+        )
+    return Given(stored.answer, is_replay=True)
 
 
 def _digest(request: object) -> str:

@@ -14,6 +14,7 @@ from secretflow_worker.orchestrator.api.authored import (
     IfMatch,
     changing,
     created,
+    refuse_others,
     takes_document,
     version_of,
 )
@@ -24,8 +25,10 @@ from secretflow_worker.orchestrator.api.problems import problems
 from secretflow_worker.orchestrator.api.routes.auth import Given
 from secretflow_worker.orchestrator.api.services import Services
 from secretflow_worker.orchestrator.errors import NotFound
+from secretflow_worker.orchestrator.services.chains import check
 from secretflow_worker.orchestrator.services.dry_run import DryRun, dry_run
 from secretflow_worker.orchestrator.services.estimate import Experience
+from secretflow_worker.orchestrator.services.yaml_documents import read_yaml
 from secretflow_worker.orchestrator.store import views
 
 router = APIRouter(prefix="/chains", tags=["chains"])
@@ -107,12 +110,17 @@ def create_chain(
 ) -> Response:
     """Keep a new chain. Every fault of its document is listed at once."""
 
-    def create() -> dict[str, Any]:
-        chain_id = services.chains.create(document, by=caller.name)
-        created(services, caller, chain_id)
-        return shown_of(services, chain_id)
+    asked = (caller.name, "create", idempotency_key, document)
+    given = services.idempotency.answered(*asked)
+    if given is None:
+        checked = check(document)  # before the transaction: a large one takes seconds
 
-    given = services.idempotency.once(caller.name, "create", idempotency_key, document, create)
+        def create() -> dict[str, Any]:
+            chain_id = services.chains.create(checked, by=caller.name)
+            created(services, caller, chain_id)
+            return shown_of(services, chain_id)
+
+        given = services.idempotency.once(*asked, create)
     return located(CreateAnswer(**given.answer))
 
 
@@ -151,8 +159,9 @@ def try_chain(
 )
 def import_chain(caller: Operator, services: Parts, text: YamlBody) -> Response:
     """Keep the chain of a YAML document, such as ``export`` gives."""
+    checked = check(read_yaml(text))
     with services.database.transaction():
-        chain_id = services.chains.import_yaml(text, by=caller.name)
+        chain_id = services.chains.create(checked, by=caller.name)
         created(services, caller, chain_id)
         shown = shown_of(services, chain_id)
     return located(CreateAnswer(**shown))
@@ -194,9 +203,11 @@ def edit_chain(
 ) -> Response:
     """Keep a document as the chain's next version, while no run of it is under way."""
     expected = version_of(if_match)
+    refuse_others(services, caller, chain_id)
+    checked = check(document)
     with changing(services, caller, chain_id, "edit"):
         version = services.chains.update(
-            chain_id, document, by=caller.name, expected_version=expected, note=note
+            chain_id, checked, by=caller.name, expected_version=expected, note=note
         )
     return _versioned(chain_id, version)
 
@@ -263,9 +274,11 @@ def roll_back(
 ) -> Response:
     """Keep an earlier version's document as the next version."""
     expected = version_of(if_match)
+    refuse_others(services, caller, chain_id)
+    checked = services.chains.earlier(chain_id, given.version)
     with changing(services, caller, chain_id, "rollback", to=given.version):
         version = services.chains.rollback(
-            chain_id, given.version, by=caller.name, expected_version=expected
+            chain_id, given.version, by=caller.name, expected_version=expected, checked=checked
         )
     return _versioned(chain_id, version)
 
@@ -280,8 +293,9 @@ def clone_chain(
 ) -> Response:
     """Keep a copy of the newest version as a new chain of the caller's own."""
     name = given.chain_name if given is not None else None
+    checked = services.chains.copy_of(chain_id, name)
     with services.database.transaction():
-        copy = services.chains.clone(chain_id, by=caller.name, name=name)
+        copy = services.chains.clone(chain_id, by=caller.name, checked=checked)
         created(services, caller, copy)
         shown = shown_of(services, copy)
     return located(CreateAnswer(**shown))

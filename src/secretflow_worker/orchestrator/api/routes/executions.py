@@ -20,6 +20,7 @@ from secretflow_worker.orchestrator.api.chain_answers import (
 from secretflow_worker.orchestrator.api.problems import problems
 from secretflow_worker.orchestrator.api.routes.chains import show_task
 from secretflow_worker.orchestrator.errors import Fault, Invalid
+from secretflow_worker.orchestrator.services.chains import check
 
 router = APIRouter(prefix="/executions", tags=["executions"])
 TASK_ID = "task"
@@ -67,23 +68,26 @@ def execute_task(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Run a single task. Its chain can be paused, cancelled and watched as any other."""
-    chain = _chain_of(document)
-
-    def execute() -> dict[str, Any]:
+    asked = (caller.name, "execution", idempotency_key, document)
+    given = services.idempotency.answered(*asked)
+    if given is None:
         try:
-            chain_id = services.chains.create(chain, by=caller.name)
+            checked = check(_chain_of(document))
         except Invalid as fault:
             raise without("task_params.", without("tasks.0.", fault)) from None
-        created(services, caller, chain_id)
-        deed = services.control.execute(chain_id, caller)
-        return {
-            "chain_id": chain_id,
-            "celery_chain_id": deed.run_id,
-            "status": deed.status.value,
-            "started_at": iso(deed.at),
-        }
 
-    given = services.idempotency.once(caller.name, "execution", idempotency_key, document, execute)
+        def execute() -> dict[str, Any]:
+            chain_id = services.chains.create(checked, by=caller.name)
+            created(services, caller, chain_id)
+            deed = services.control.execute(chain_id, caller)
+            return {
+                "chain_id": chain_id,
+                "celery_chain_id": deed.run_id,
+                "status": deed.status.value,
+                "started_at": iso(deed.at),
+            }
+
+        given = services.idempotency.once(*asked, execute)
     services.wake()
     return answer(ExecuteAnswer(**given.answer))
 

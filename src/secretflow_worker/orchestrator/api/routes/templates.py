@@ -15,6 +15,7 @@ from secretflow_worker.orchestrator.api.chain_answers import IdempotencyKey
 from secretflow_worker.orchestrator.api.problems import problems
 from secretflow_worker.orchestrator.api.routes.authoring import CreateAnswer, located, shown_of
 from secretflow_worker.orchestrator.errors import Fault, Invalid
+from secretflow_worker.orchestrator.services.chains import check
 from secretflow_worker.orchestrator.services.template_documents import Template
 from secretflow_worker.orchestrator.store import audit
 
@@ -105,16 +106,17 @@ def create_from_template(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Keep a new chain, made of a template and values."""
-    document = services.templates.render(name, _checked(values))
+    asked = (caller.name, f"template {name}", idempotency_key, values)
+    given = services.idempotency.answered(*asked)
+    if given is None:
+        checked = check(services.templates.render(name, _checked(values)))
 
-    def create() -> dict[str, Any]:
-        chain_id = services.chains.create(document, by=caller.name, metadata={"template": name})
-        created(services, caller, chain_id)
-        return shown_of(services, chain_id)
+        def create() -> dict[str, Any]:
+            chain_id = services.chains.create(checked, by=caller.name, metadata={"template": name})
+            created(services, caller, chain_id)
+            return shown_of(services, chain_id)
 
-    given = services.idempotency.once(
-        caller.name, f"template {name}", idempotency_key, values, create
-    )
+        given = services.idempotency.once(*asked, create)
     return located(CreateAnswer(**given.answer))
 
 
