@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -118,6 +119,19 @@ def test_only_so_many_may_watch(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(site.services.watch, "watchers", 3)
     refused = site.ask("vera", "GET", f"/chains/{chain_id}/events")
     assert (refused.status_code, refused.json()["code"]) == (503, "NOT_READY")
+
+
+def test_one_user_does_not_take_the_room_of_others(site: Site) -> None:
+    path = f"/chains/{create(site)}/events"
+    url, headers = site.url + V1 + path, {"Authorization": f"Bearer {site.tokens['vera']}"}
+    with ExitStack() as watching:
+        for count in (1, 2):
+            watching.enter_context(httpx.stream("GET", url, headers=headers, timeout=20))
+            eventually(lambda count=count: site.services.watch.watchers == count)  # type: ignore[misc]
+        assert site.ask("vera", "GET", f"{path}?follow=false").status_code == 503
+        assert site.ask("olga", "GET", f"{path}?follow=false").status_code == 200
+    eventually(lambda: site.services.watch.watchers == 0)
+    assert site.ask("vera", "GET", f"{path}?follow=false").status_code == 200
 
 
 @pytest.mark.parametrize("given", ["x", "-1", "9" * 30, "1.5"])

@@ -73,7 +73,7 @@ class WebSettings(BaseSettings):
     max_json_depth: Annotated[int, Field(ge=8, le=200)] = 64
     """A body nested deeper is refused."""
     max_streams: Annotated[int, Field(ge=1)] = 200
-    """Clients that may watch events at a time."""
+    """Clients that may watch events at a time, those of one user half as many."""
     session_lifetime_s: Seconds = 12 * 3600
     """After which a browser must sign in again."""
     link_lifetime_s: Seconds = 24 * 3600

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -35,21 +36,28 @@ class Watch:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.watchers = 0
+        self._of_user: Counter[str] = Counter()
 
     @property
     def next_change(self) -> asyncio.Event:
         """Return what is set when a line is added after now; take it before reading."""
         return self._changed
 
-    async def enter(self) -> None:
+    def has_room_for(self, user: str, most: int) -> bool:
+        """Return whether one more may watch; half of the room is the most for one user."""
+        return self.watchers < most and self._of_user[user] < (most + 1) // 2
+
+    async def enter(self, user: str) -> None:
         """Begin to watch."""
         self.watchers += 1
+        self._of_user[user] += 1
         if self._task is None:
             self._task = asyncio.create_task(self._look())
 
-    async def leave(self) -> None:
+    async def leave(self, user: str) -> None:
         """End watching; the last one ends the looking."""
         self.watchers -= 1
+        self._of_user -= Counter([user])
         if self.watchers == 0 and self._task is not None:
             self._task.cancel()
             self._task = None
@@ -77,6 +85,7 @@ async def follow(
     database: Database,
     chain_id: str,
     after: int,
+    user: str,
     is_allowed: Callable[[], object],
     *,
     is_endless: bool,
@@ -91,7 +100,7 @@ async def follow(
         with database.reading() as connection:
             return list(views.list_history(connection, chain_id, after, _AT_ONCE))
 
-    await watch.enter()
+    await watch.enter(user)
     try:
         clock = asyncio.get_running_loop().time
         beat_at = clock() + BEAT_EVERY_S
@@ -113,7 +122,7 @@ async def follow(
     except CallFault:
         return
     finally:
-        await watch.leave()
+        await watch.leave(user)
 
 
 async def _wait(change: asyncio.Event, timeout_s: float) -> None:

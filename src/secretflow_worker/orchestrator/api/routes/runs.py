@@ -151,7 +151,7 @@ def watch_chain(
     with services.database.reading() as connection:
         if views.find_chain(connection, chain_id) is None:
             raise NotFound(f"there is no chain {chain_id}")
-    if services.watch.watchers >= services.settings.max_streams:
+    if not services.watch.has_room_for(caller.name, services.settings.max_streams):
         raise Refused("NOT_READY", "too many clients watch events", hint="Try again later.")
     start = after if last_event_id is None else last_event_id
     lines = follow(
@@ -159,6 +159,7 @@ def watch_chain(
         services.database,
         chain_id,
         start,
+        caller.name,
         lambda: _ask_again(services, request),
         is_endless=follow_on,
     )
