@@ -58,6 +58,26 @@ describe("a report", () => {
     const odd = [{ kind: "pie", id: "x", title }, { kind: "line", id: "y", title }, 7, null];
     expect(readReport({ task_type: "t", charts: odd })?.charts).toEqual([]);
   });
+
+  it("of a hostile party ends no page: what is no text or number there is left out", () => {
+    const title = { en: "a", zh: "b" };
+    const axis = { name: title };
+    const of = (x: unknown, y: unknown) => [{ name: title, x, y }];
+    const charts = [
+      { kind: "figures", id: "a", title, columns: [title], values: [[{}]] },
+      { kind: "figures", id: "b", title, columns: {}, values: [] },
+      { kind: "figures", id: "c", title, columns: [], values: [], note: "text" },
+      { kind: "heatmap", id: "d", title, columns: [{}], rows: ["r"], values: [[1]] },
+      { kind: "heatmap", id: "e", title, columns: ["c"], rows: ["r"], values: [[[]]] },
+      { kind: "line", id: "f", title, x: axis, y: axis },
+      { kind: "line", id: "g", title, x: axis, y: axis, series: of([1], [{}]) },
+      { kind: "bar", id: "h", title, x: axis, y: axis, series: of([[]], [1]) },
+    ];
+    const headlines = [{ name: title, value: {}, meaning: title }];
+    const report = readReport({ task_type: "t", headlines, charts });
+    expect(report?.charts).toEqual([]);
+    expect(report?.headlines).toEqual([]);
+  });
 });
 
 describe("a drawing", () => {

@@ -85,22 +85,25 @@ export function inLanguage(text: Text, language: string): string {
 }
 
 function isHeadline(value: unknown): value is Headline {
-  return isRecord(value) && isText(value.name) && isText(value.meaning);
+  return isRecord(value) && isText(value.name) && isText(value.meaning) && isCell(value.value);
 }
 
 function isChart(value: unknown): value is Chart {
   if (!isRecord(value) || typeof value.id !== "string" || !isText(value.title)) return false;
+  if (value.note !== undefined && value.note !== null && !isText(value.note)) return false;
   switch (value.kind) {
     case "heatmap":
-      return Array.isArray(value.rows) && Array.isArray(value.columns) && isTable(value.values);
+      return (
+        isListOf(value.rows, isWord) && isListOf(value.columns, isWord) && isTable(value.values)
+      );
     case "figures":
-      return listOf(value.columns).every(isText) && isTable(value.values);
+      return isListOf(value.columns, isText) && isTable(value.values);
     case "line":
     case "step":
     case "bar":
     case "histogram":
     case "scatter":
-      return isAxis(value.x) && isAxis(value.y) && listOf(value.series).every(isSeries);
+      return isAxis(value.x) && isAxis(value.y) && isListOf(value.series, isSeries);
     default:
       return false;
   }
@@ -110,8 +113,8 @@ function isSeries(value: unknown): boolean {
   return (
     isRecord(value) &&
     isText(value.name) &&
-    Array.isArray(value.x) &&
-    Array.isArray(value.y) &&
+    isListOf(value.x, isCell) &&
+    isListOf(value.y, isCell) &&
     value.x.length === value.y.length
   );
 }
@@ -121,7 +124,20 @@ function isAxis(value: unknown): boolean {
 }
 
 function isTable(value: unknown): boolean {
-  return Array.isArray(value) && value.every(Array.isArray);
+  return isListOf(value, (row) => isListOf(row, isCell));
+}
+
+/** Anything else in a place for one would end the whole page. */
+function isCell(value: unknown): boolean {
+  return value === null || typeof value === "number" || typeof value === "string";
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function isListOf(value: unknown, isOne: (one: unknown) => boolean): value is unknown[] {
+  return Array.isArray(value) && value.every(isOne);
 }
 
 function isText(value: unknown): value is Text {
