@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from secretflow_worker.contract.chain import ChainOptions, ChainTask
 from secretflow_worker.orchestrator.services.template_documents import built_in
 from secretflow_worker.orchestrator.services.validate import validate
@@ -40,12 +38,3 @@ def test_the_guide_names_every_field_and_template() -> None:
     kept = {"task_name", "execution_mode", "is_callback"}  # of older documents, for people only
     for name in {*ChainTask.model_fields, *ChainOptions.model_fields, *built_in()} - kept:
         assert f"`{name}`" in GUIDE or f"`task_params.{name}" in GUIDE or name == "task_params"
-
-
-@pytest.mark.parametrize("name", ["chains", "orchestrator", "quickstart"])
-def test_the_chinese_guides_show_the_same_commands_and_code(name: str) -> None:
-    def shown(path: Path) -> list[str]:
-        blocks = re.findall(r"```\w+\n(.*?)```", path.read_text("utf-8"), re.S)
-        return [re.sub(r"\s+#.*", "", block) for block in blocks]  # comments are translated
-
-    assert shown(GUIDES / f"{name}.zh-CN.md") == shown(GUIDES / f"{name}.md")
