@@ -169,13 +169,60 @@ def test_each_combination_of_a_sweep_is_checked() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "for_each", "mended"),
+    [
+        ("/d/out.csv", {"name": ["a", "b"], "std": [True]}, "/d/out-${each.name}.csv"),
+        (
+            "/d/out.csv",
+            {"name": ["a", "b"], "std": [True, False]},
+            "/d/out-${each.name}-${each.std}.csv",
+        ),
+        (
+            "/d/${each.name}.csv",
+            {"name": ["a", "b"], "std": [True, False]},
+            "/d/${each.name}-${each.std}.csv",
+        ),
+        ("/d.x/out", {"name": [1, 2.5], "std": [True]}, "/d.x/out-${each.name}"),
+    ],
+)
+def test_what_a_sweep_writes_twice_is_told_as_it_should_be(
+    path: str, for_each: dict[str, list[Any]], mended: str
+) -> None:
+    def swept(path: str) -> dict[str, Any]:
+        output = {"alice": path, "bob": "/d/bob-${each.name}-${each.std}.csv"}
+        task = scaler("scale", "psi", output_data=output, with_std="${each.std}")
+        return chain(psi(), with_fields(task, for_each=for_each))
+
+    message = found(swept(path))[CONFIG.format(1) + ".output_data.alice"]
+    assert message.endswith(f'; write "{mended}"')
+    assert "several" not in str(found(swept(mended)))
+
+
+def test_values_that_fit_in_no_path_are_given_names() -> None:
+    sets = [["x1"], ["x1", "x2"]]
+    task = scaler("scale", "psi", output_data=paths("out.csv"), columns="${each.set}")
+    message = found(chain(psi(), with_fields(task, for_each={"set": sets})))[
+        CONFIG.format(1) + ".output_data.alice"
+    ]
+    assert "${each.set.name} into the path" in message
+    named = [{"name": f"s{number}", "value": value} for number, value in enumerate(sets)]
+    mended = scaler(
+        "scale",
+        "psi",
+        output_data=paths("out-${each.set.name}.csv"),
+        columns="${each.set.value}",
+    )
+    assert validate(chain(psi(), with_fields(mended, for_each={"set": named}))) == []
+
+
+@pytest.mark.parametrize(
     ("for_each", "path", "why"),
     [
         ({"name": list(range(40)), "std": [True] * 40}, "tasks.1.for_each", "1600 nodes"),
         ({"name": [], "std": [True]}, "tasks.1.for_each.name", "never run"),
         ({"name": ["a"], "std": [True], "a b": [1]}, "tasks.1.for_each", "fits in no reference"),
         ({"name": ["${tasks.psi.status}"], "std": [True]}, "tasks.1.for_each.name.0", "as it is"),
-        ({"name": ["a", "a"], "std": [True]}, CONFIG.format(1) + ".output_data.alice", "every com"),
+        ({"name": ["a", "a"], "std": [True]}, CONFIG.format(1) + ".output_data.alice", "leave one"),
     ],
 )
 def test_a_wrong_sweep_is_refused(for_each: dict[str, Any], path: str, why: str) -> None:

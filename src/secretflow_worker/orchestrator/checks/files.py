@@ -7,11 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from secretflow_worker.contract.chain import ChainTask
 from secretflow_worker.contract.request import Loc
 from secretflow_worker.orchestrator.checks.collector import Faults
 from secretflow_worker.orchestrator.checks.order import Order
+from secretflow_worker.orchestrator.checks.sweep_paths import how_to_mend
 
 _Key = tuple[str, str]
+_OF_CONFIG = 4
+"""Where a file's place goes on inside of the config: ``tasks.0.task_params.task_config.``"""
 
 
 @dataclass(frozen=True)
@@ -19,13 +23,17 @@ class NodeFile:
     """A file that one node of a run reads or writes."""
 
     loc: Loc
-    task_id: str
+    task: ChainTask
     number: int
     """Which of the task's nodes."""
     machine: str
     """In cluster mode the party; in local mode all parties share one machine, called ``""``."""
     path: str
     is_input: bool
+
+    @property
+    def task_id(self) -> str:
+        return self.task.task_id
 
     @property
     def key(self) -> _Key:
@@ -69,7 +77,8 @@ def _check_one_writer(same: Sequence[NodeFile], faults: Faults) -> None:
         if first.number == file.number:
             faults.add(file.loc, f"{file.path} is another output of the task already", "COLLISION")
         else:
-            message = f"every combination writes {file.path}; put ${{each.<name>}} into the path"
+            mend = how_to_mend(file.task, file.loc[_OF_CONFIG:])
+            message = f"several combinations of for_each write {file.path}; {mend}"
             faults.add(file.loc, message, "COLLISION")
 
 

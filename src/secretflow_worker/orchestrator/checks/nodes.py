@@ -200,4 +200,4 @@ def _files(
         if setting.is_network:
             machines = (setting.parties or ()) if file.party is None else (file.party,)
         for machine in machines:
-            yield NodeFile(loc, task.task_id, number, machine, file.path, file.role.is_input)
+            yield NodeFile(loc, task, number, machine, file.path, file.role.is_input)
