@@ -14,7 +14,7 @@ from secretflow_worker.tasks import TaskDispatcher
 DOCS = FOLDER.parent
 ROOT = DOCS.parent
 ERRORS = DOCS / "errors"
-WRITTEN = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
+WRITTEN = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md"), *ROOT.glob("examples/**/*.md")])
 
 JSON_BLOCK = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"\b(?:ui/)?(?:tests|src|scripts|examples|benchmarks)/[\w./-]*\w")
