@@ -103,3 +103,13 @@ def test_orchestrators_that_start_at_once_migrate_once(empty: Database) -> None:
         thread.join()
     assert faults == []
     assert set(metadata.tables) < set(inspect(empty.engine).get_table_names())
+
+
+def test_a_new_file_is_read_by_its_user_alone(tmp_path: Path) -> None:
+    """Also in a folder that others may look into, and so are the files that SQLite puts beside."""
+    tmp_path.chmod(0o755)
+    database = Database.open(f"sqlite:///{tmp_path}/chains.db")
+    migrate(database)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    database.close()
+    assert set(modes.values()) == {0o600}, modes

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -58,6 +59,7 @@ class Database:
             )
             _end_idle_transactions(engine)
         elif kind == "sqlite":
+            _begin_privately(parsed.database or "")
             engine = create_engine(parsed, connect_args={"timeout": _BUSY_S}, hide_parameters=True)
             _make_sqlite_strict(engine)
         else:
@@ -105,6 +107,13 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _begin_privately(path: str) -> None:
+    """Make a new file such as only this user reads; SQLite's files beside it take its mode."""
+    if path and path != ":memory:" and not path.startswith("file:"):
+        with suppress(OSError):  # SQLite says better what is wrong
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def _end_idle_transactions(engine: Engine) -> None:
