@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -16,6 +17,7 @@ from secretflow_worker.orchestrator.errors import (
     TooManyAttempts,
     Unauthenticated,
 )
+from secretflow_worker.orchestrator.services import credentials
 from secretflow_worker.orchestrator.services import sign_in as rules
 from secretflow_worker.orchestrator.services.accounts import Accounts
 from secretflow_worker.orchestrator.services.credentials import digest_of
@@ -25,6 +27,7 @@ from secretflow_worker.orchestrator.store import accounts as a
 from secretflow_worker.orchestrator.store import audit
 from secretflow_worker.orchestrator.store.accounts import Role
 from secretflow_worker.orchestrator.store.database import Database
+from tests.conftest import eventually
 
 PASSWORD = "a long enough password"
 
@@ -204,6 +207,30 @@ def test_guessing_from_a_network_is_from_one_address(
         people.sign_in.with_password("admin", PASSWORD, "2001:db8:0:7:1:2:3:4")
     for other in ("2001:db8:0:8::1", "192.0.2.7", "somewhere"):
         assert people.sign_in.with_password("admin", PASSWORD, other).caller.name == "admin"
+
+
+def test_who_signs_in_again_and_again_holds_up_nobody_else(people: People) -> None:
+    """A password takes a core: with no bound its callers had all threads that answer."""
+    people.admin()
+    people.accounts.set_password("admin", PASSWORD, keep=None)
+
+    def sign_in(address: str) -> str:
+        try:
+            return people.sign_in.with_password("admin", PASSWORD, address).caller.name
+        except TooManyAttempts as refused:
+            return str(refused.retry_after_s)
+
+    with ThreadPoolExecutor(8) as at_once, ExitStack() as busy:
+        for _ in range(2):  # as if all cores had passwords to check
+            busy.enter_context(credentials._AT_A_TIME)
+        flood = [at_once.submit(sign_in, f"2001:db8::{number}") for number in range(6)]
+        eventually(lambda: sum(each.done() for each in flood) == 2)
+        other = at_once.submit(sign_in, "192.0.2.7")
+        assert sign_in("2001:db8::7") == "1"
+        busy.close()
+        assert sorted(each.result() for each in flood) == ["1", "1", *["admin"] * 4]
+        assert other.result() == "admin"
+    assert sign_in("2001:db8::7") == "admin"
 
 
 def test_guessing_is_slowed_down(people: People, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 from secretflow_worker.orchestrator.errors import TooManyAttempts, Unauthenticated
 from secretflow_worker.orchestrator.services.credentials import digest_of, is_password, new_secret
 from secretflow_worker.orchestrator.services.runs import Clock
+from secretflow_worker.orchestrator.services.turns import Turns
 from secretflow_worker.orchestrator.store import accounts as a
 from secretflow_worker.orchestrator.store import audit
 from secretflow_worker.orchestrator.store.accounts import Role
@@ -66,14 +67,19 @@ class SignIn:
         self._database = database
         self._session_lifetime_s = session_lifetime_s
         self._clock = clock
+        self._turns = Turns()
 
     def with_password(self, name: str, password: str, address: str) -> Session:
         """Begin a session.
 
         Raises:
             Unauthenticated: no such user, or not the password; which of them is not told.
-            TooManyAttempts: it failed too often.
+            TooManyAttempts: it failed too often, or too many do so just now.
         """
+        with self._turns.taken(_source_of(address)):
+            return self._with_password(name, password, address)
+
+    def _with_password(self, name: str, password: str, address: str) -> Session:
         with self._database.reading() as connection:
             self._refuse_too_many(connection, name, address)
             row = connection.execute(
@@ -95,8 +101,9 @@ class SignIn:
             TooManyAttempts: it failed too often.
         """
         now = self._clock()
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:  # who is refused holds nobody up
             self._refuse_too_many(connection, _NO_NAME, address)
+        with self._database.transaction() as connection:
             row = connection.execute(
                 select(a.sign_in_links.c.expires_at, a.users.c.name, a.users.c.role)
                 .join(a.users, a.users.c.name == a.sign_in_links.c.user_name)
