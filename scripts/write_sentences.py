@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from secretflow_worker.contract.errors import ERRORS_BY_CODE
-from secretflow_worker.tasks import TaskDispatcher
+from secretflow_worker.tasks import TaskDispatcher, TaskType
 from secretflow_worker.tasks._task import shipped_modules
 
 _SOURCES = Path(__file__).parents[1] / "src/secretflow_worker"
@@ -27,19 +27,31 @@ def main() -> None:
 
 
 def read_sentences() -> dict[str, Any]:
-    """Return every fact of the types of this package, every code's hint, and all other texts."""
-    own = set(shipped_modules())
+    """Return facts and fields of this package's types, every code's hint, and all other texts."""
+    modules = set(shipped_modules())
+    own = [each for each in TaskDispatcher.all() if each.config.__module__ in modules]
+    schemas = [each.config.model_json_schema() for each in own]
     return {
-        "facts": [
-            {"type": each.name, "who": line.who, "what": line.what}
-            | {"about": line.about, "when": line.when}
-            for each in TaskDispatcher.all()
-            if each.config.__module__ in own
-            for line in each.learns
-        ],
+        "facts": [{"type": each.name, **line} for each in own for line in _facts(each)],
+        "descriptions": sorted({text for each in schemas for text in _descriptions(each)}),
         "hints": {code: kind.default_hint for code, kind in sorted(ERRORS_BY_CODE.items())},
         "texts": sorted(set(_texts())),
     }
+
+
+def _facts(task: TaskType) -> list[dict[str, str]]:
+    facts: list[dict[str, str]] = task.describe()["disclosure"]
+    return facts
+
+
+def _descriptions(schema: Any) -> Iterator[str]:
+    """Yield what each property is for; what its class says of itself is not shown."""
+    if isinstance(schema, dict):
+        for field in schema.get("properties", {}).values():
+            if "description" in field:
+                yield field["description"]
+        for value in schema.values():
+            yield from _descriptions(value)
 
 
 def _texts() -> Iterator[str]:

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { parse } from "yaml";
 
 import { sayingOf, type Catalogue } from "@/words/saying";
-import { disclosures, errors, say } from "@/words/zh/server";
+import { descriptions, disclosures, errors, say } from "@/words/zh/server";
 
 const folder = "../src/secretflow_worker/orchestrator/templates/";
 
@@ -17,20 +17,26 @@ interface BuiltIn {
 /** What Python says: ``scripts/write_sentences.py`` writes it before each test. */
 interface Sentences {
   readonly facts: readonly Record<"type" | "who" | "what" | "about" | "when", string>[];
+  readonly descriptions: readonly string[];
   readonly hints: Readonly<Record<string, string>>;
   readonly texts: readonly string[];
 }
 
-const { facts, hints, texts } = JSON.parse(readFileSync("sentences.json", "utf-8")) as Sentences;
+const {
+  facts,
+  descriptions: told,
+  hints,
+  texts,
+} = JSON.parse(readFileSync("sentences.json", "utf-8")) as Sentences;
 
 it.each(readdirSync(folder))("says all of %s in Chinese", (name) => {
   const template = parse(readFileSync(folder + name, "utf-8")) as BuiltIn;
-  const told = [
+  const texts = [
     template.title,
     template.description,
     ...template.parameters.map((parameter) => parameter.description),
   ];
-  expect(told.filter((text) => !(text in errors.templates))).toEqual([]);
+  expect(texts.filter((text) => !(text in errors.templates))).toEqual([]);
 });
 
 it("says every fact of every task type in Chinese", () => {
@@ -51,6 +57,12 @@ it("knows no fact that no task type has", () => {
   const known = new Set(facts.flatMap((fact) => [fact.who, fact.what, fact.about, fact.when]));
   const all = Object.values(disclosures).flatMap((catalogue) => Object.keys(catalogue));
   expect(all.filter((fact) => !known.has(fact))).toEqual([]);
+});
+
+it("says in Chinese what every field of every task type is for", () => {
+  const known = { ...descriptions.fields, ...descriptions.params };
+  expect(told.filter((text) => !(text in known))).toEqual([]);
+  expect(Object.keys(known).filter((text) => !told.includes(text))).toEqual([]);
 });
 
 it("says in Chinese what to do about every code", () => {

@@ -46,7 +46,7 @@ export function ConfigField({ field, path, shown }: Props) {
       name={field.name}
       isRequired={field.isRequired}
       isInline={widget.kind === "switch"}
-      description={withRange(field, names.describe(field.name, field.description))}
+      description={withRange(field, names.describe(field.description))}
       faults={shown.faults(path)}
       onRestore={canRestore ? () => change(undefined) : undefined}
       restores={fallback}

@@ -70,7 +70,7 @@ export function InputField({ field, shown }: { field: FieldModel; shown: Shown }
       label={label}
       name={field.name}
       isRequired={field.isRequired}
-      description={names.describe(field.name, field.description)}
+      description={names.describe(field.description)}
       faults={shown.faults([field.name])}
     >
       {(ids) => (

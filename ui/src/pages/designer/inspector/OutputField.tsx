@@ -42,7 +42,7 @@ export function OutputField({ field, shown }: { field: FieldModel; shown: Shown 
       label={label}
       name={field.name}
       isRequired={field.isRequired}
-      description={names.describe(field.name, field.description)}
+      description={names.describe(field.description)}
       faults={shown.faults([field.name])}
       onRestore={isSet && !field.isRequired ? () => set(undefined, undefined) : undefined}
       restores={t("designer.settings.leftOut")}
