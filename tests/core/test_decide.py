@@ -70,6 +70,22 @@ def test_a_result_goes_into_the_next_message() -> None:
     assert play.state.status is ChainStatus.SUCCESS
 
 
+def test_what_time_alone_cannot_start_is_not_due() -> None:
+    """The reconciler would apply it again and again, each time in a transaction."""
+    retried = {"a": {"retry": {"max_retries": 2, "backoff_s": 4}}}
+    paused = Play(plan_of(LINE, tasks=retried)).report(
+        "a", "FAILURE", 10, error=PeerLost("x").report()
+    )
+    assert next_due(paused.plan, paused.apply(model.PauseAsked(11)).state) is None
+    assert [one.attempt for one in paused.apply(model.ResumeAsked(99)).sent] == [2]
+
+    full = Play(plan_of({"a": [], "b": []}, tasks=retried, max_parallel=1))
+    full.report("a", "FAILURE", 10, error=PeerLost("x").report())
+    assert [one.node_id for one in full.sent] == ["b"], "it has taken the place"
+    assert next_due(full.plan, full.state) is None
+    assert [one.attempt for one in full.report("b", "SUCCESS", 20).sent] == [2]
+
+
 def test_a_passing_failure_is_tried_again_later_and_another_is_not() -> None:
     tasks = {"a": {"retry": {"max_retries": 2, "backoff_s": 4}}}
     play = Play(plan_of(LINE, tasks=tasks)).report("a", "FAILURE", 10, error=PeerLost("x").report())

@@ -26,6 +26,7 @@ from secretflow_worker.contract.chain import ChainStatus, NodeStatus
 from secretflow_worker.contract.errors import InputError, PeerLost
 from secretflow_worker.orchestrator.core import decide as core
 from secretflow_worker.orchestrator.core import model
+from secretflow_worker.orchestrator.core.due import next_due
 from secretflow_worker.orchestrator.core.reuse import content_of
 from secretflow_worker.orchestrator.core.working import DRAIN_S, Working
 from tests.core.plans import plan_of
@@ -196,7 +197,17 @@ class RunMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1.0, 10.0, 70.0, 200.0]))
     def wait(self, seconds: float) -> None:
         self.now += seconds
-        self.apply(model.TimePassed(self.now))
+        self.let_time_pass()
+
+    def let_time_pass(self) -> None:
+        """Tell the run that time has passed as the reconciler does: only where something is due."""
+        for _ in self.plan.nodes:
+            due = next_due(self.plan, self.state)
+            if due is None or due > self.now:
+                return
+            before = self.state
+            self.apply(model.TimePassed(self.now))
+            assert self.state is not before, "woken for nothing, and so again and again"
 
     @rule(call=st.sampled_from([model.PauseAsked, model.ResumeAsked, model.Started]))
     def ask(self, call: Callable[[float], model.Event]) -> None:
@@ -248,7 +259,7 @@ class RunMachine(RuleBasedStateMachine):
             while self.reports:
                 self.apply(replace(self.reports.pop(0), at=self.now))
             self.now += 100
-            self.apply(model.TimePassed(self.now))
+            self.let_time_pass()
         assert self.state.status.is_terminal, "the run never ends"
 
 

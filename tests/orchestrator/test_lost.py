@@ -245,3 +245,34 @@ def test_who_dies_while_it_tells_all_again_leaves_it_to_the_next(
     other.relay.send_some()
     assert house.broker.redis.exists(stop_key(f"{run_id}:t0:1"))
     assert not other.reconciler.look_for_lost()
+
+
+def test_events_are_forgotten_after_a_while_and_parked_ones_kept(house: House) -> None:
+    def put(event_id: str, age_s: float, parked: str | None) -> None:
+        at = house.clock.now - age_s
+        with house.database.transaction() as connection:
+            connection.execute(
+                t.inbox.insert().values(event_id=event_id, received_at=at, parked=parked)
+            )
+
+    house.clock.now = 1e9
+    long_ago = reconciler_module.KEPT_EVENTS_S + 1
+    for number in range(1100):
+        put(f"old-{number}", long_ago, None)
+    put("parked", long_ago, "it is no status event")
+    put("new", 60, None)
+    assert house.reconciler.forget_events() is True
+    assert house.reconciler.forget_events() is False
+    assert {row.event_id for row in rows(house.database, t.inbox)} == {"parked", "new"}
+
+
+def test_a_run_that_cannot_be_decided_is_not_tried_without_a_pause(house: House) -> None:
+    begin(house)
+    house.runs.start(store_chain(house.database, document(), chain_id="c-right"), by="me")
+    versions = t.chain_versions
+    with house.database.transaction() as connection:
+        connection.execute(t.chain_runs.update().values(wake_at=house.clock.now))
+        of_broken = versions.c.chain_id == "c-1"
+        connection.execute(versions.update().where(of_broken).values(document={"no": "chain"}))
+    assert house.reconciler.let_time_pass() is True, "the other one's time has passed"
+    assert house.reconciler.let_time_pass() is False

@@ -71,6 +71,8 @@ def evaluate(text: str, tasks: Mapping[str, Any]) -> bool:
     try:
         with _counting_steps():
             value = program.evaluate({"tasks": _as_cel(tasks)})
+    except ConditionFault:
+        raise
     except CELEvalError as fault:
         raise ConditionFault(_why(fault)) from None
     except _TooManySteps:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, delete, func, select
 
 from secretflow_worker.contract.errors import ErrorReport
 from secretflow_worker.contract.events import Status, StatusEvent, utc_now
@@ -29,6 +29,8 @@ from secretflow_worker.orchestrator.store.database import Database
 
 _log = logging.getLogger(__name__)
 
+KEPT_EVENTS_S = 30 * 24 * 3600.0
+_FORGOTTEN_AT_ONCE = 1000
 _AT_ONCE = 200
 _EPOCH_KEY = "sfw:web:epoch"
 """Gone with Redis's data: then all of it is to be told again."""
@@ -57,10 +59,28 @@ class Reconciler:
         due = select(t.chain_runs.c.run_id).where(t.chain_runs.c.wake_at <= now).limit(_AT_ONCE)
         with self._database.reading() as connection:
             run_ids = list(connection.execute(due).scalars())
+        has_passed = False  # a run that cannot be decided is not to be tried without a pause
         for run_id in run_ids:
             with apart(f"time of run {run_id}"):
                 self._runs.apply(run_id, model.TimePassed)
-        return bool(run_ids)
+                has_passed = True
+        return has_passed
+
+    def forget_events(self) -> bool:
+        """Forget events that were taken long ago; returns whether there may be more.
+
+        One that came again by then would change nothing: its attempt has ended.
+        """
+        inbox = t.inbox.c
+        old = (
+            select(inbox.event_id)
+            .where(inbox.received_at < self._clock() - KEPT_EVENTS_S, inbox.parked.is_(None))
+            .limit(_FORGOTTEN_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+        with self._database.transaction() as connection:
+            gone = connection.execute(delete(t.inbox).where(inbox.event_id.in_(old)))
+        return gone.rowcount == _FORGOTTEN_AT_ONCE
 
     def look_for_lost(self) -> bool:
         """Look for attempts without news; after Redis has lost its data, for all of them.

@@ -56,6 +56,7 @@ class Services:
             Loop("listener", self._where_ours(self._listen), every_s=0.0),
             Loop("time", self._then_send(reconciler.let_time_pass), every_s=0.25),
             Loop("lost", self._where_ours(lost), every_s=min(2.0, patience_s)),
+            Loop("old events", reconciler.forget_events, every_s=3600.0),
             Loop("schedules", self._then_send(self._scheduler.fire_due), every_s=0.5),
         ]
 
