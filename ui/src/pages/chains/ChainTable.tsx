@@ -30,17 +30,20 @@ export function ChainTable({ chains, view, onChange }: Props) {
     {
       key: "status",
       title: t("chains.state"),
-      width: 168,
+      width: 148,
       ...sorted("status"),
       render: (_, chain) => <ChainState {...chain} />,
     },
     {
+      // It takes what the others leave: those that say least are left out before it is cut short.
       key: "chain_name",
       title: t("chains.name"),
       ...sorted("chain_name"),
       render: (_, chain) => (
         <div className={styles.name}>
-          <Link to={`/chains/${chain.chain_id}`}>{chain.chain_name}</Link>
+          <Link to={`/chains/${chain.chain_id}`} title={chain.chain_name}>
+            {chain.chain_name}
+          </Link>
           <span className={styles.below} title={chain.description ?? undefined}>
             {chain.description ?? `${chain.chain_id} · v${chain.version}`}
           </span>
@@ -50,34 +53,36 @@ export function ChainTable({ chains, view, onChange }: Props) {
     {
       key: "progress",
       title: t("chains.tasks"),
-      width: 176,
+      width: 152,
       render: (_, chain) => <ChainProgress {...chain} />,
     },
     {
       key: "type",
       title: t("chains.type"),
       width: 112,
-      responsive: ["xl"],
+      responsive: ["xxl"],
       render: (_, chain) => <span className="soft">{t(`chains.types.${chain.chain_type}`)}</span>,
     },
     {
       key: "owner",
       title: t("chains.owner"),
-      width: 120,
+      width: 112,
+      responsive: ["xl"],
       ellipsis: true,
       render: (_, chain) => chain.created_by,
     },
     {
       key: "created_at",
       title: t("chains.age"),
-      width: 140,
+      width: 132,
       ...sorted("created_at"),
       render: (_, chain) => <Ago at={chain.created_at} />,
     },
     {
       key: "duration",
       title: t("chains.duration"),
-      width: 124,
+      width: 100,
+      responsive: ["lg"],
       align: "right",
       render: (_, chain) => <Duration from={chain.started_at} to={chain.completed_at} />,
     },
