@@ -48,6 +48,27 @@ describe("layout", () => {
     }
   });
 
+  it("draws a sweep as a block instead of a row that nobody can read", () => {
+    const sweep = Array.from({ length: 24 }, (_, at) => `train[${at}]`);
+    const both = sweep.flatMap((id) => [
+      { from: "psi", to: id },
+      { from: id, to: "end" },
+    ]);
+    const places = layout(["psi", ...sweep, "end"], both);
+    const rows = new Set(sweep.map((id) => places[id]!.y));
+    expect(rows.size).toBe(5);
+    expect(new Set(sweep.map((id) => places[id]!.x)).size).toBe(5);
+    expect(Math.min(...rows)).toBeGreaterThanOrEqual(places.psi!.y + NODE_HEIGHT);
+    expect(places.end!.y).toBeGreaterThanOrEqual(Math.max(...rows) + NODE_HEIGHT);
+    expect(places["train[4]"]!.y).toBe(places["train[0]"]!.y);
+  });
+
+  it("keeps few alike in a row", () => {
+    const edges = ["a", "b", "c"].map((to) => ({ from: "psi", to }));
+    const places = layout(["psi", "a", "b", "c"], edges);
+    expect(new Set(["a", "b", "c"].map((id) => places[id]!.y)).size).toBe(1);
+  });
+
   it("places the same graph the same", () => {
     expect(layout(ids, diamond)).toEqual(layout(ids, diamond));
   });

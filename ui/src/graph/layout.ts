@@ -1,5 +1,6 @@
 import dagre from "@dagrejs/dagre";
 
+import { blocksOf, columnsOf, type Block } from "@/graph/blocks";
 import { NODE_HEIGHT, NODE_WIDTH, type Place, type Places } from "@/graph/model";
 
 export type Direction = "down" | "right";
@@ -13,6 +14,7 @@ interface Ends {
 const MAX_FOR_DAGRE = 800;
 const GAP_ACROSS = 36;
 const GAP_ALONG = 56;
+const GAP_WITHIN = 18;
 
 /** Place tasks so that each comes after those it waits for. The same graph is placed the same. */
 export function layout(
@@ -24,12 +26,13 @@ export function layout(
   const drawn = edges.filter(
     (edge) => known.has(edge.from) && known.has(edge.to) && edge.from !== edge.to,
   );
-  return ids.length > MAX_FOR_DAGRE
+  const blocks = blocksOf(ids, drawn);
+  return blocks.length > MAX_FOR_DAGRE
     ? inRows(ids, drawn, direction)
-    : byDagre(ids, drawn, direction);
+    : byDagre(blocks, drawn, direction);
 }
 
-function byDagre(ids: readonly string[], edges: readonly Ends[], direction: Direction): Places {
+function byDagre(blocks: readonly Block[], edges: readonly Ends[], direction: Direction): Places {
   const graph = new dagre.graphlib.Graph();
   graph.setGraph({
     rankdir: direction === "down" ? "TB" : "LR",
@@ -37,15 +40,35 @@ function byDagre(ids: readonly string[], edges: readonly Ends[], direction: Dire
     ranksep: direction === "down" ? GAP_ALONG : GAP_ALONG * 1.4,
   });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const id of ids) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
-  for (const edge of edges) graph.setEdge(edge.from, edge.to);
+  const blockOf = new Map<string, string>();
+  for (const block of blocks) {
+    graph.setNode(block.id, { ...sizeOf(block) });
+    for (const id of block.members) blockOf.set(id, block.id);
+  }
+  for (const { from, to } of edges) graph.setEdge(blockOf.get(from)!, blockOf.get(to)!);
   dagre.layout(graph);
   const places: Record<string, Place> = {};
-  for (const id of ids) {
-    const { x, y } = graph.node(id) as { x: number; y: number };
-    places[id] = { x: Math.round(x - NODE_WIDTH / 2), y: Math.round(y - NODE_HEIGHT / 2) };
+  for (const block of blocks) {
+    const { x, y } = graph.node(block.id) as { x: number; y: number };
+    const { width, height } = sizeOf(block);
+    const columns = columnsOf(block);
+    for (const [at, id] of block.members.entries()) {
+      places[id] = {
+        x: Math.round(x - width / 2) + (at % columns) * (NODE_WIDTH + GAP_WITHIN),
+        y: Math.round(y - height / 2) + Math.floor(at / columns) * (NODE_HEIGHT + GAP_WITHIN),
+      };
+    }
   }
   return places;
+}
+
+function sizeOf(block: Block): { width: number; height: number } {
+  const columns = columnsOf(block);
+  const rows = Math.ceil(block.members.length / columns);
+  return {
+    width: columns * (NODE_WIDTH + GAP_WITHIN) - GAP_WITHIN,
+    height: rows * (NODE_HEIGHT + GAP_WITHIN) - GAP_WITHIN,
+  };
 }
 
 function inRows(ids: readonly string[], edges: readonly Ends[], direction: Direction): Places {
