@@ -8,6 +8,7 @@ import {
   Panel,
   ReactFlow,
   ReactFlowProvider,
+  useStore,
   type Connection,
   type NodeChange,
   type OnConnectEnd,
@@ -97,6 +98,7 @@ function Canvas({
   fitKey,
 }: Props) {
   const { t } = useTranslation();
+  const distance = useStore(({ transform }) => distanceAt(transform[2]));
   const laid = useLaidOut(tasks, edges, places, direction);
   const chosen = useMemo(() => new Set(selected), [selected]);
   const [walked, setWalked] = useState<string>();
@@ -137,6 +139,7 @@ function Canvas({
   return (
     <div
       className={styles.canvas}
+      data-distance={distance}
       role="application"
       aria-label={label}
       aria-roledescription={t("graph.canvas")}
@@ -230,6 +233,11 @@ function useLaidOut(
     );
   }, [form, direction]);
   return places ?? laid;
+}
+
+/** How much of a task can be read: all of it, its name, or only how it stands. */
+function distanceAt(zoom: number): "near" | "middle" | "far" {
+  return zoom >= 0.6 ? "near" : zoom >= 0.3 ? "middle" : "far";
 }
 
 function mapColor(node: TaskFlowNode): string {

@@ -1,5 +1,5 @@
 import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
-import { memo } from "react";
+import { memo, type CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 
 import { colorOfGroup, GroupIcon } from "@/graph/GroupIcon";
@@ -24,7 +24,6 @@ export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<Tas
   const { task, isEditable, isCurrent, isAcross } = data;
   const { t } = useTranslation();
   const said = useSentence(task);
-  const edge = task.state && task.state !== "PENDING" ? colorOf(task.state) : undefined;
   return (
     <>
       <Ports ports={task.takes} side="takes" isEditable={isEditable} isAcross={isAcross} />
@@ -35,13 +34,15 @@ export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<Tas
         aria-label={said}
         aria-pressed={selected}
         data-task={task.id}
-        style={edge === undefined ? undefined : { borderColor: edge }}
+        style={coloursOf(task)}
       >
         <span className={styles.icon} style={{ color: colorOfGroup(task.group) }}>
           <GroupIcon group={task.group} size={18} />
         </span>
         <span className={styles.words}>
-          <span className={styles.name}>{task.title}</span>{" "}
+          <span className={styles.name} title={task.title}>
+            {task.title}
+          </span>{" "}
           <span className={styles.below}>
             {task.state === undefined ? (
               <code>{task.type}</code>
@@ -66,6 +67,18 @@ export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<Tas
     </>
   );
 });
+
+/** A task's colours near by, where its edge tells its state, and where it is too far for words. */
+function coloursOf({ state, group, faults }: CanvasTask): CSSProperties {
+  const isWaiting = state === "PENDING";
+  const colour = state === undefined || isWaiting ? "var(--line)" : colorOf(state);
+  const whole = faults ? colorOf("FAILURE") : state === undefined ? colorOfGroup(group) : colour;
+  return {
+    "--of-state": colour,
+    "--of-far": isWaiting ? "var(--paper)" : whole,
+    "--on-far": isWaiting ? "var(--state-idle)" : "var(--paper)",
+  } as CSSProperties;
+}
 
 function Bars({ task }: { task: CanvasTask }) {
   if (task.state !== "RUNNING") return null;

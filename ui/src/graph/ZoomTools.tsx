@@ -10,7 +10,11 @@ interface Props {
   readonly isFilled: boolean;
 }
 
-const FIT = { padding: 0.12, maxZoom: 1 };
+/** The tools lie below what is fitted, not on it. */
+const FIT = {
+  padding: { top: "28px", right: "28px", bottom: "60px", left: "28px" },
+  maxZoom: 1,
+} as const;
 /** After which what stands around the canvas has taken its place, and the canvas its size. */
 const SETTLED_MS = 200;
 
