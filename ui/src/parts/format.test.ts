@@ -20,6 +20,11 @@ it("writes durations in two units at most", () => {
   expect(zh.duration(3661)).toBe("1小时 1分钟");
 });
 
+it("writes a log's moment as long, and in the browser's time zone as all others", () => {
+  const at = new Date(2026, 10, 21, 9, 5, 7, 40);
+  expect([en.clock(at), zh.clock(at)]).toEqual(["09:05:07.040", "09:05:07.040"]);
+});
+
 it("writes sizes in the unit that fits", () => {
   expect([0, 999, 1500, 2_000_000].map(en.bytes)).toEqual(["0B", "999B", "1.5kB", "2MB"]);
 });

@@ -33,6 +33,8 @@ export interface Format {
   /** A moment in the browser's time zone. */
   when(moment: string | Date): string;
   time(moment: string | Date): string;
+  /** To the millisecond, always as wide: `09:50:07.535`. */
+  clock(moment: string | Date): string;
   day(moment: string | Date): string;
   /** How far a moment is from another, in one unit. */
   ago(moment: string | Date, now: number): string;
@@ -51,6 +53,13 @@ function makeFormat(language: Language): Format {
     });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const exact = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+  const clock = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hourCycle: "h23",
+  });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
   const age = new Intl.RelativeTimeFormat(locale); // "tomorrow" would be wrong of 40 hours
   const present = new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(0, "second");
@@ -83,6 +92,7 @@ function makeFormat(language: Language): Format {
     },
     when: (moment) => full.format(new Date(moment)),
     time: (moment) => exact.format(new Date(moment)),
+    clock: (moment) => clock.format(new Date(moment)),
     day: (moment) => date.format(new Date(moment)),
     ago: (moment, now) => {
       const seconds = (new Date(moment).getTime() - now) / 1000;

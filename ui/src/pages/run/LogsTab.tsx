@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useLogs, type Task } from "@/api/runs";
+import { useFormat } from "@/parts/format";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { useServerWords } from "@/words/useServerWords";
 
@@ -109,6 +110,7 @@ interface LinesProps {
 
 function Lines({ lines, names, isEmpty }: LinesProps) {
   const { t } = useTranslation();
+  const format = useFormat();
   if (lines.length === 0) {
     return <p className="faint">{isEmpty ? t("run.noLogsYet") : t("run.noLogs")}</p>;
   }
@@ -117,7 +119,9 @@ function Lines({ lines, names, isEmpty }: LinesProps) {
       {lines.map((line, at) => (
         <li key={at} className={styles[levelOf(line.level)]}>
           <span className={styles.meta}>
-            <time dateTime={line.at}>{line.at.slice(11, 23)}</time>
+            <time dateTime={line.at} title={format.when(line.at)}>
+              {format.clock(line.at)}
+            </time>
             {line.parties.map((party) => (
               <b key={party} className={styles[`party${names.indexOf(party) % 4}`]}>
                 {party}
