@@ -9,7 +9,6 @@ import { useTaskTypes } from "@/api/types";
 import { usePhone } from "@/frame/media";
 import { ChainCanvas } from "@/graph/ChainCanvas";
 import { Empty } from "@/parts/Empty";
-import { useFormat } from "@/parts/format";
 import { Page } from "@/parts/Page";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { StateMark } from "@/parts/StateMark";
@@ -29,6 +28,7 @@ import {
 import { rootOf } from "./retry";
 import { RootCause } from "./RootCause";
 import { RunActions } from "./RunActions";
+import { RunCounts } from "./RunCounts";
 import styles from "./RunPage.module.css";
 import { RunsTable } from "./RunsTable";
 import { useAsk } from "./useAsk";
@@ -74,7 +74,6 @@ interface ShownProps {
 
 function Shown({ chain, runId: asked }: ShownProps) {
   const { t } = useTranslation();
-  const format = useFormat();
   const chainId = chain.chain_id;
   const newest = chain.celery_chain_id ?? undefined;
   const runId = asked ?? newest;
@@ -162,119 +161,121 @@ function Shown({ chain, runId: asked }: ShownProps) {
   );
 
   return (
-    <Page
-      isWide
-      title={chain.chain_name}
-      mark={
-        <>
-          {runId === undefined ? (
-            <span className="faint">{t("run.neverRan")}</span>
+    <div className={open && runId !== undefined ? styles.aside : undefined}>
+      <Page
+        isWide
+        title={chain.chain_name}
+        mark={
+          <>
+            {runId === undefined ? (
+              <span className="faint">{t("run.neverRan")}</span>
+            ) : (
+              <StateMark
+                state={status ?? "PENDING"}
+                progress={rows.length > 0 ? done / rows.length : undefined}
+              />
+            )}
+            <LiveMark liveness={liveness} />
+          </>
+        }
+        note={
+          runId === undefined ? (
+            t("run.neverRanHint")
           ) : (
-            <StateMark
-              state={status ?? "PENDING"}
-              progress={rows.length > 0 ? done / rows.length : undefined}
+            <span className={styles.facts}>
+              {run && <span>{t("run.number", { number: run.number })}</span>}
+              {run && <span>{t("run.ofVersion", { version: run.version })}</span>}
+              {run && <span>{t("run.startedBy", { name: run.started_by })}</span>}
+              {run?.started_at && (
+                <span>
+                  {t("run.started")} <Ago at={run.started_at} />
+                </span>
+              )}
+              {run?.started_at && (
+                <span>
+                  {t("run.took")} <Duration from={run.started_at} to={run.ended_at} />
+                </span>
+              )}
+              <RunCounts states={rows.map((row) => row.state)} />
+            </span>
+          )
+        }
+        actions={<RunActions chain={chain} run={runs.data?.[0]} isNewest={isNewest} />}
+      >
+        <div className={styles.whole}>
+          {error && status === "FAILURE" && (
+            <RootCause
+              error={error}
+              task={root && nameOf(root)}
+              onOpen={root && (() => show({ task: root.node_id }))}
+              onRetry={
+                root && isNewest && mayChange ? () => ask("retry", [root.node_id]) : undefined
+              }
             />
           )}
-          <LiveMark liveness={liveness} />
-        </>
-      }
-      note={
-        runId === undefined ? (
-          t("run.neverRanHint")
-        ) : (
-          <span className={styles.facts}>
-            {run && <span>{t("run.number", { number: run.number })}</span>}
-            {run && <span>{t("run.ofVersion", { version: run.version })}</span>}
-            {run && <span>{t("run.startedBy", { name: run.started_by })}</span>}
-            {run?.started_at && (
-              <span>
-                {t("run.started")} <Ago at={run.started_at} />
-              </span>
-            )}
-            {run?.started_at && (
-              <span>
-                {t("run.took")} <Duration from={run.started_at} to={run.ended_at} />
-              </span>
-            )}
-            <span>
-              {t("run.tasksDone", { done: format.count(done), total: format.count(rows.length) })}
-            </span>
-          </span>
-        )
-      }
-      actions={<RunActions chain={chain} run={runs.data?.[0]} isNewest={isNewest} />}
-    >
-      <div className={open ? styles.aside : styles.whole}>
-        {error && status === "FAILURE" && (
-          <RootCause
-            error={error}
-            task={root && nameOf(root)}
-            onOpen={root && (() => show({ task: root.node_id }))}
-            onRetry={root && isNewest && mayChange ? () => ask("retry", [root.node_id]) : undefined}
-          />
-        )}
-        {runId === undefined ? (
-          canvas
-        ) : (
-          <Tabs
-            activeKey={tab}
-            onChange={(view) => show({ view: view === "picture" ? undefined : view })}
-            items={[
-              {
-                key: "picture",
-                label: t("run.pictureTab"),
-                children: (
-                  <div className={styles.beside}>
-                    {canvas}
-                    <section className={styles.panel} aria-label={t("run.timelineTab")}>
-                      <Gantt
-                        rows={rows}
-                        story={heard}
-                        selected={opened}
-                        onOpen={(id) => show({ task: id })}
-                      />
-                    </section>
-                  </div>
-                ),
-              },
-              {
-                key: "results",
-                label: t("run.resultsTab"),
-                children: tasks.some((task) => task.status === "SUCCESS") ? (
-                  <Suspense fallback={<Skeleton active paragraph={{ rows: 8 }} />}>
-                    <Results chainId={chainId} runId={runId} tasks={tasks} />
-                  </Suspense>
-                ) : (
-                  <Empty title={t("run.noResults")}>{t("run.noResultsHint")}</Empty>
-                ),
-              },
-              {
-                key: "runs",
-                label: t("run.runsTab"),
-                children: <RunsTable chainId={chainId} runs={runs.data ?? []} shown={runId} />,
-              },
-            ]}
-          />
-        )}
-      </div>
-      <Suspense fallback={null}>
-        {open && runId !== undefined && (
-          <TaskDrawer
-            key={`${runId} ${open.node_id}`}
-            chainId={chainId}
-            runId={runId}
-            task={open}
-            now={stateOf(open, heard)}
-            lines={heard?.tasks[open.node_id] ?? []}
-            onClose={() => show({ task: undefined })}
-            onRetry={
-              isNewest && mayChange && ["FAILURE", "CANCELLED", "SKIPPED"].includes(open.status)
-                ? () => ask("retry", [open.node_id])
-                : undefined
-            }
-          />
-        )}
-      </Suspense>
-    </Page>
+          {runId === undefined ? (
+            canvas
+          ) : (
+            <Tabs
+              activeKey={tab}
+              onChange={(view) => show({ view: view === "picture" ? undefined : view })}
+              items={[
+                {
+                  key: "picture",
+                  label: t("run.pictureTab"),
+                  children: (
+                    <div className={styles.beside}>
+                      {canvas}
+                      <section className={styles.panel} aria-label={t("run.timelineTab")}>
+                        <Gantt
+                          rows={rows}
+                          story={heard}
+                          selected={opened}
+                          onOpen={(id) => show({ task: id })}
+                        />
+                      </section>
+                    </div>
+                  ),
+                },
+                {
+                  key: "results",
+                  label: t("run.resultsTab"),
+                  children: tasks.some((task) => task.status === "SUCCESS") ? (
+                    <Suspense fallback={<Skeleton active paragraph={{ rows: 8 }} />}>
+                      <Results chainId={chainId} runId={runId} tasks={tasks} />
+                    </Suspense>
+                  ) : (
+                    <Empty title={t("run.noResults")}>{t("run.noResultsHint")}</Empty>
+                  ),
+                },
+                {
+                  key: "runs",
+                  label: t("run.runsTab"),
+                  children: <RunsTable chainId={chainId} runs={runs.data ?? []} shown={runId} />,
+                },
+              ]}
+            />
+          )}
+        </div>
+        <Suspense fallback={null}>
+          {open && runId !== undefined && (
+            <TaskDrawer
+              key={`${runId} ${open.node_id}`}
+              chainId={chainId}
+              runId={runId}
+              task={open}
+              now={stateOf(open, heard)}
+              lines={heard?.tasks[open.node_id] ?? []}
+              onClose={() => show({ task: undefined })}
+              onRetry={
+                isNewest && mayChange && ["FAILURE", "CANCELLED", "SKIPPED"].includes(open.status)
+                  ? () => ask("retry", [open.node_id])
+                  : undefined
+              }
+            />
+          )}
+        </Suspense>
+      </Page>
+    </div>
   );
 }

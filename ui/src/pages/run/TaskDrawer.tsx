@@ -43,7 +43,7 @@ export function TaskDrawer({ chainId, runId, task, now, lines, onClose, onRetry 
     <Drawer
       open
       mask={isPhone}
-      size={isPhone ? "100%" : 640}
+      size={isPhone ? "100%" : "clamp(500px, 42vw, 760px)"}
       onClose={onClose}
       title={
         <span className={styles.title}>

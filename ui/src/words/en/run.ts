@@ -16,6 +16,12 @@ export const run = {
   noResultsHint: "Results and their charts appear here as tasks succeed.",
   failedToLoad: "The run cannot be shown",
   tasksDone: "{{done}} of {{total}} tasks done",
+  counted: {
+    RUNNING: "{{shown}} running",
+    FAILURE: "{{shown}} failed",
+    SKIPPED: "{{shown}} skipped",
+    CANCELLED: "{{shown}} cancelled",
+  },
   sweep_one: "{{count}} run",
   sweep_other: "{{count}} runs of a sweep",
 

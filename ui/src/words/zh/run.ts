@@ -16,6 +16,12 @@ export const run = {
   noResultsHint: "任务成功后，结果及图表会显示在这里。",
   failedToLoad: "无法显示该运行",
   tasksDone: "已完成 {{done}} / {{total}} 个任务",
+  counted: {
+    RUNNING: "{{shown}} 个运行中",
+    FAILURE: "{{shown}} 个失败",
+    SKIPPED: "{{shown}} 个已跳过",
+    CANCELLED: "{{shown}} 个已取消",
+  },
   sweep_one: "{{count}} 次",
   sweep_other: "扫描共 {{count}} 次",
 
