@@ -24,6 +24,7 @@ export function Look({ children }: { children: ReactNode }) {
   const language = useChoices((choices) => choices.language);
   const isDark = useDark();
   const isStill = useMedia("(prefers-reduced-motion: reduce)");
+  const isTouched = useMedia("(pointer: coarse)");
 
   useLayoutEffect(() => {
     const root = document.documentElement;
@@ -40,7 +41,7 @@ export function Look({ children }: { children: ReactNode }) {
   return (
     <ConfigProvider
       locale={language === "zh" ? zhCN : enUS}
-      theme={themeOf(isDark, !isStill)}
+      theme={themeOf(isDark, !isStill, isTouched)}
       csp={{ nonce }}
       wave={{ disabled: true }}
       button={{ autoInsertSpace: false }}

@@ -8,7 +8,7 @@ export const FONT =
 export const MONO = '"IBM Plex Mono", ui-monospace, "SF Mono", Menlo, Consolas, monospace';
 
 /** Ant Design's tokens for our colours: flat, hairlines instead of shadows, small radii. */
-export function themeOf(isDark: boolean, hasMotion: boolean): ThemeConfig {
+export function themeOf(isDark: boolean, hasMotion: boolean, isTouched = false): ThemeConfig {
   const palette = isDark ? dark : light;
   return {
     algorithm: isDark ? antd.darkAlgorithm : antd.defaultAlgorithm,
@@ -19,6 +19,8 @@ export function themeOf(isDark: boolean, hasMotion: boolean): ThemeConfig {
       colorError: palette.stateFailure,
       colorWarning: palette.statePaused,
       colorLink: palette.accent,
+      colorLinkHover: palette.accent, // a lighter one is too faint on dark ground
+      colorLinkActive: palette.accent,
       colorText: palette.ink,
       colorTextSecondary: palette.inkSoft,
       colorTextTertiary: palette.inkFaint,
@@ -46,7 +48,10 @@ export function themeOf(isDark: boolean, hasMotion: boolean): ThemeConfig {
       borderRadius: 6,
       borderRadiusLG: 8,
       borderRadiusSM: 4,
-      controlHeight: 34,
+      // What a finger hits is 44 px high; a mouse needs less, and its tables are denser.
+      controlHeight: isTouched ? 44 : 34,
+      controlHeightSM: isTouched ? 38 : 26,
+      controlInteractiveSize: isTouched ? 22 : 17,
       boxShadow: palette.shadow,
       boxShadowSecondary: palette.shadow,
       motion: hasMotion,

@@ -144,7 +144,7 @@ export function Designer({ begun, note }: Props) {
             onChange={(next: Pane) => setPane(next)}
             options={(["palette", "picture", "inspector", "text"] as const).map((each) => ({
               value: each,
-              label: t(`designer.pane.${each}`),
+              label: t(each === "palette" ? "designer.pane.add" : `designer.pane.${each}`),
             }))}
           />
           <div className={styles.onePane}>{panes[pane]}</div>

@@ -51,13 +51,15 @@ export function Component() {
 
 /** Begin with what is stored, and with what was left unsaved of it in this browser. */
 function Opened({ begun, proposed }: { begun: Stored | undefined; proposed: Chain | undefined }) {
+  const { t } = useTranslation();
+  const fresh = { ...EMPTY, chain_name: t("designer.newName") };
   const [kept, setKept] = useState<KeptDraft | undefined>(() =>
     // What was left of another new chain stays to be taken instead of what is proposed.
     older(keptDraft(begun?.chainId), proposed !== undefined),
   );
   useLayoutEffect(() => {
     if (proposed) open(EMPTY, { chain: proposed, text: writeYaml(proposed) });
-    else start(begun, isOfNow(kept, begun) ? kept : undefined);
+    else start(begun?.chain ?? fresh, begun, isOfNow(kept, begun) ? kept : undefined);
     // Only once: from here on the work itself is what counts.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
@@ -66,7 +68,11 @@ function Opened({ begun, proposed }: { begun: Stored | undefined; proposed: Chai
       <CheckedProvider>
         <Designer
           begun={begun}
-          note={kept && <KeptNote kept={kept} begun={begun} onDone={() => setKept(undefined)} />}
+          note={
+            kept && (
+              <KeptNote kept={kept} begun={begun} fresh={fresh} onDone={() => setKept(undefined)} />
+            )
+          }
         />
       </CheckedProvider>
     </KnownProvider>
@@ -76,10 +82,12 @@ function Opened({ begun, proposed }: { begun: Stored | undefined; proposed: Chai
 interface NoteProps {
   readonly kept: KeptDraft;
   readonly begun: Stored | undefined;
+  readonly fresh: Chain;
   readonly onDone: () => void;
 }
 
-function KeptNote({ kept, begun, onDone }: NoteProps) {
+function KeptNote({ kept, begun, fresh, onDone }: NoteProps) {
+  const saved = begun?.chain ?? fresh;
   const { t } = useTranslation();
   const format = useFormat();
   const when = format.when(new Date(kept.at));
@@ -101,7 +109,7 @@ function KeptNote({ kept, begun, onDone }: NoteProps) {
             <Button
               size="small"
               onClick={() => {
-                start(begun, kept);
+                start(saved, begun, kept);
                 onDone();
               }}
             >
@@ -113,7 +121,7 @@ function KeptNote({ kept, begun, onDone }: NoteProps) {
             type="text"
             onClick={() => {
               keepDraft(begun?.chainId, undefined);
-              if (isTaken) start(begun, undefined);
+              if (isTaken) start(saved, begun, undefined);
               onDone();
             }}
           >
@@ -134,9 +142,8 @@ function isOfNow(kept: KeptDraft | undefined, begun: Stored | undefined): boolea
   return kept !== undefined && kept.version === (begun?.version ?? 0);
 }
 
-function start(begun: Stored | undefined, kept: KeptDraft | undefined): void {
+function start(saved: Chain, begun: Stored | undefined, kept: KeptDraft | undefined): void {
   const read = kept && readYaml(kept.text).chain;
   const places = begun && keptPlaces(begun.chainId);
-  const saved = begun?.chain ?? EMPTY;
   open(saved, read ? { chain: read, text: kept.text, places: kept.places } : { places });
 }

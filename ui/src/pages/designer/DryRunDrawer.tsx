@@ -64,7 +64,7 @@ export function DryRunDrawer({ before, onClose }: Props) {
       {found.data && found.data.faults.length === 0 && (
         <div className={styles.dry}>
           <section>
-            <h3>{t("designer.dry.learns")}</h3>
+            <h2>{t("designer.dry.learns")}</h2>
             <LearnsTable
               parties={partiesOf(chain)}
               learns={found.data.learns}
@@ -90,7 +90,7 @@ function Order({ chain, found }: { chain: Chain; found: DryRun }) {
   const nodes = new Map(found.nodes.map((node) => [node.node_id, node]));
   return (
     <section>
-      <h3>{t("designer.dry.order")}</h3>
+      <h2>{t("designer.dry.order")}</h2>
       <ol className={styles.waves}>
         {found.levels.map((wave, at) => (
           <li key={at}>
@@ -118,7 +118,7 @@ function Time({ found }: { found: DryRun }) {
   const { total } = found;
   return (
     <section>
-      <h3>{t("designer.dry.time")}</h3>
+      <h2>{t("designer.dry.time")}</h2>
       {total === null ? (
         <p className="soft">
           {t("designer.dry.noTime", { types: found.unknown_types.join(", ") })}
@@ -142,7 +142,7 @@ function Ready({ chain }: { chain: Chain }) {
   const { kinds, offers } = useKnown();
   return (
     <section>
-      <h3>{t("designer.dry.ready")}</h3>
+      <h2>{t("designer.dry.ready")}</h2>
       <dl className={styles.ready}>
         {partiesOf(chain).map((party) => {
           const needs = neededOf(chain, kinds, party);

@@ -17,6 +17,7 @@ export function Keys() {
     ["Ctrl Z, Ctrl Shift Z", `${t("designer.tool.undo")}, ${t("designer.tool.redo")}`],
     ["Ctrl S", t("designer.tool.save")],
     ["Ctrl Enter", t("designer.tool.dryRun")],
+    ["Esc, Tab", t("designer.keys.leave")],
   ];
   return (
     <table className={styles.keys}>

@@ -24,57 +24,66 @@ export function LearnsTable({ parties, learns, before }: Props) {
   const facts = useMemo(() => factsOf(learns, before?.learns), [learns, before]);
   const outside = facts.some((fact) => fact.outside.size > 0);
   return (
-    <div
-      className={styles.matrixFrame}
-      tabIndex={0}
-      role="region"
-      aria-label={t("designer.dry.learns")}
-    >
-      <table className={styles.matrix}>
-        <thead>
-          <tr>
-            <th scope="col">{t("designer.dry.fact")}</th>
-            {parties.map((party) => (
-              <th key={party} scope="col">
-                {party}
-              </th>
-            ))}
-            {outside && <th scope="col">{t("designer.dry.outside")}</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {facts.map((fact) => (
-            <tr key={fact.key}>
-              <th scope="row">
-                {say(fact.what)}{" "}
-                <span className="faint">{t("designer.learns.of", { about: say(fact.about) })}</span>
-                {fact.when !== "" && <span className="faint"> ({say(fact.when)})</span>}
-                <span className={styles.factTasks}>{fact.nodes.join(", ")}</span>
-              </th>
+    <>
+      <p className={styles.signs} aria-hidden="true">
+        <span>● {t("designer.dry.learnsIt")}</span>
+        <span>◐ {t("designer.dry.learnsPerhaps")}</span>
+        <span>– {t("designer.dry.learnsNot")}</span>
+      </p>
+      <div
+        className={styles.matrixFrame}
+        tabIndex={0}
+        role="region"
+        aria-label={t("designer.dry.learns")}
+      >
+        <table className={styles.matrix}>
+          <thead>
+            <tr>
+              <th scope="col">{t("designer.dry.fact")}</th>
               {parties.map((party) => (
-                <Cell
-                  key={party}
-                  how={fact.to.get(party)}
-                  isNew={fact.newTo.has(party)}
-                  version={before?.version}
-                />
+                <th key={party} scope="col">
+                  {party}
+                </th>
               ))}
-              {outside && (
-                <td className={styles.outside}>
-                  {[...fact.outside].map(([who, isSure]) => (
-                    <div key={who}>
-                      {say(who)}
-                      {!isSure && <em> {t("designer.dry.learnsPerhaps")}</em>}
-                      {fact.newTo.has(who) && <New version={before?.version} />}
-                    </div>
-                  ))}
-                </td>
-              )}
+              {outside && <th scope="col">{t("designer.dry.outside")}</th>}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {facts.map((fact) => (
+              <tr key={fact.key}>
+                <th scope="row">
+                  {say(fact.what)}{" "}
+                  <span className="faint">
+                    {t("designer.learns.of", { about: say(fact.about) })}
+                  </span>
+                  {fact.when !== "" && <span className="faint"> ({say(fact.when)})</span>}
+                  <span className={styles.factTasks}>{fact.nodes.join(", ")}</span>
+                </th>
+                {parties.map((party) => (
+                  <Cell
+                    key={party}
+                    how={fact.to.get(party)}
+                    isNew={fact.newTo.has(party)}
+                    version={before?.version}
+                  />
+                ))}
+                {outside && (
+                  <td className={styles.outside}>
+                    {[...fact.outside].map(([who, isSure]) => (
+                      <div key={who}>
+                        {say(who)}
+                        {!isSure && <em> {t("designer.dry.learnsPerhaps")}</em>}
+                        {fact.newTo.has(who) && <New version={before?.version} />}
+                      </div>
+                    ))}
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }
 
@@ -98,7 +107,9 @@ function Cell({ how, isNew, version }: CellProps) {
   return (
     <td className={isNew ? styles.newCell : styles.cell}>
       <span aria-hidden="true">{how ? "●" : "◐"}</span>{" "}
-      {how ? t("designer.dry.learnsIt") : t("designer.dry.learnsPerhaps")}
+      <span className={styles.cellWord}>
+        {how ? t("designer.dry.learnsIt") : t("designer.dry.learnsPerhaps")}
+      </span>
       {isNew && <New version={version} />}
     </td>
   );

@@ -3,6 +3,7 @@ import { Input, Skeleton } from "antd";
 import { useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useMedia } from "@/frame/media";
 import { GroupIcon } from "@/graph/GroupIcon";
 import { DRAGGED, type Group } from "@/graph/model";
 import type { TaskKind } from "@/pages/designer/document/kinds";
@@ -24,6 +25,7 @@ export function Palette({ onAdd }: Props) {
   const names = useNames();
   const { types, isLoading, fault } = useKnown();
   const [search, setSearch] = useState("");
+  const isTouched = useMedia("(pointer: coarse)");
   const list = useRef<HTMLDivElement>(null);
   const found = useMemo(
     () => newest(types).filter((kind) => fits(kind, search, names)),
@@ -72,7 +74,9 @@ export function Palette({ onAdd }: Props) {
           <p className="faint">{t("designer.palette.none", { search })}</p>
         )}
       </div>
-      <p className={styles.hint}>{t("designer.palette.hint")}</p>
+      <p className={styles.hint}>
+        {t(isTouched ? "designer.palette.tap" : "designer.palette.hint")}
+      </p>
     </div>
   );
 }

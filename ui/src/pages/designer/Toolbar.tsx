@@ -4,6 +4,7 @@ import {
   DeleteOutlined,
   ExperimentOutlined,
   HistoryOutlined,
+  MoreOutlined,
   NodeIndexOutlined,
   QuestionCircleOutlined,
   RedoOutlined,
@@ -11,7 +12,7 @@ import {
   SnippetsOutlined,
   UndoOutlined,
 } from "@ant-design/icons";
-import { Button, Input, Popover, Tooltip } from "antd";
+import { Button, Dropdown, Input, Popover, Tooltip, type MenuProps } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -46,6 +47,20 @@ export function Toolbar(props: Props) {
   const hasSelection = useDesigner((designer) => designer.selected.length > 0);
   const hasCopied = useDesigner((designer) => designer.copied.length > 0);
   const isUnsaved = useDesigner(isChanged);
+  const deeds: Record<string, () => void> = {
+    copy: props.onCopy,
+    paste: props.onPaste,
+    remove: props.onRemove,
+    tidy,
+    versions: props.onVersions,
+  };
+  const folded: MenuProps["items"] = [
+    { key: "copy", icon: <CopyOutlined />, disabled: !hasSelection },
+    { key: "paste", icon: <SnippetsOutlined />, disabled: !hasCopied },
+    { key: "tidy", icon: <NodeIndexOutlined /> },
+    { key: "versions", icon: <HistoryOutlined />, disabled: props.version === undefined },
+    { key: "remove", icon: <DeleteOutlined />, danger: true, disabled: !hasSelection },
+  ].map((item) => ({ ...item, label: t(`designer.tool.${item.key as "copy"}`) }));
   return (
     <div className={styles.toolbar} role="toolbar" aria-label={t("designer.tool.label")}>
       <div className={styles.naming}>
@@ -89,7 +104,14 @@ export function Toolbar(props: Props) {
           isOff={!hasFuture}
           onClick={redo}
         />
-        {!isPhone && (
+        {isPhone ? (
+          <Dropdown
+            trigger={["click"]}
+            menu={{ items: folded, onClick: ({ key }) => deeds[key]?.() }}
+          >
+            <Button type="text" icon={<MoreOutlined />} aria-label={t("designer.tool.more")} />
+          </Dropdown>
+        ) : (
           <>
             <span className={styles.gap} />
             <Tool
@@ -131,11 +153,11 @@ export function Toolbar(props: Props) {
         )}
       </div>
       <div className={styles.deeds}>
-        {props.version !== undefined && (
+        {props.version !== undefined && !isPhone && (
           <Wide
             icon={<HistoryOutlined />}
             label={t("designer.tool.versions")}
-            isPhone={isPhone}
+            isPhone={false}
             onClick={props.onVersions}
           />
         )}

@@ -26,7 +26,7 @@ export function VersionsDrawer({ chainId, onClose }: Props) {
     queryFn: () => versionsOf(chainId),
   });
   return (
-    <Drawer open title={t("designer.versions.title")} onClose={onClose} size={440}>
+    <Drawer open title={t("designer.versions.title")} onClose={onClose} size="min(440px, 100vw)">
       {versions.isLoading && <Skeleton active />}
       {versions.error && <ProblemNote error={versions.error} />}
       <ol className={styles.versions}>

@@ -59,7 +59,7 @@ export function YamlPane() {
           syntaxHighlighting(colours),
           lintGutter(),
           keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (!update.docChanged) return;
             const isOurs = update.transactions.some((each) => each.annotation(fromPicture));

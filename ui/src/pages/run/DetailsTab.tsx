@@ -25,13 +25,15 @@ export function DetailsTab({ task }: { task: Task }) {
   return (
     <>
       <section className={`${styles.part} ${styles.onRaised}`}>
-        <h3>{t("run.attempts")}</h3>
+        <h2>{t("run.attempts")}</h2>
         {task.attempts.toReversed().map((attempt) => (
           <dl key={attempt.execution_id} className={styles.facts}>
             <dt>{t("run.attempt", { number: attempt.attempt })}</dt>
             <dd>
-              <StateMark state={attempt.status} /> <Ago at={attempt.dispatched_at} />
-              {", "}
+              <StateMark state={attempt.status} />
+              {" · "}
+              <Ago at={attempt.dispatched_at} />
+              {" · "}
               <Duration from={attempt.dispatched_at} to={attempt.ended_at ?? attempt.heard_at} />
             </dd>
             <dt>{t("run.executionId")}</dt>
@@ -45,7 +47,7 @@ export function DetailsTab({ task }: { task: Task }) {
       {outcomes[0] && <Security outcome={outcomes[0]} />}
       {last && (
         <section className={`${styles.part} ${styles.onRaised}`}>
-          <h3>{t("run.request")}</h3>
+          <h2>{t("run.request")}</h2>
           <pre className={styles.json} tabIndex={0}>
             {JSON.stringify(last.request, null, 2)}
           </pre>
@@ -74,11 +76,14 @@ function Metrics({ outcomes }: { outcomes: readonly Outcome[] }) {
   };
   return (
     <section className={`${styles.part} ${styles.onRaised}`}>
-      <h3>{t("run.metrics")}</h3>
+      <h2>{t("run.metrics")}</h2>
       <FigureTable
         label={t("run.metrics")}
         table={{
-          columns: ["", ...(isOne ? [t("run.took")] : outcomes.map(({ party }) => party))],
+          columns: [
+            t("run.phase"),
+            ...(isOne ? [t("chains.duration")] : outcomes.map(({ party }) => party)),
+          ],
           rows: TIMES.map((name) => [
             t(`run.metric.${name}`),
             ...outcomes.map(({ metrics }) => seconds(metrics[name])),
@@ -89,7 +94,7 @@ function Metrics({ outcomes }: { outcomes: readonly Outcome[] }) {
         <FigureTable
           label={t("run.memory")}
           table={{
-            columns: ["", t("run.memory"), t("run.sent")],
+            columns: [t("run.party"), t("run.memory"), t("run.sent")],
             rows: parties.map((party) => [
               party,
               size("peak_rss_bytes", party),
@@ -110,7 +115,7 @@ function Security({ outcome }: { outcome: Outcome }) {
   const heu = recordOf(security.heu);
   return (
     <section className={`${styles.part} ${styles.onRaised}`}>
-      <h3>{t("run.security")}</h3>
+      <h2>{t("run.security")}</h2>
       <dl className={styles.facts}>
         {protocol !== "" && (
           <>

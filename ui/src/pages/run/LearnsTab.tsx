@@ -26,7 +26,7 @@ export function LearnsTab({ task }: { task: Task }) {
     <>
       {done.length > 0 && (
         <section className={`${styles.part} ${styles.onRaised}`}>
-          <h3>{t("run.learnsDone")}</h3>
+          <h2>{t("run.learnsDone")}</h2>
           <FigureTable
             label={t("run.learnsDone")}
             table={{
@@ -38,7 +38,7 @@ export function LearnsTab({ task }: { task: Task }) {
       )}
       {done.length === 0 && (
         <section className={`${styles.part} ${styles.onRaised}`}>
-          <h3>{t("run.learnsStated")}</h3>
+          <h2>{t("run.learnsStated")}</h2>
           <FigureTable
             label={t("run.learnsStated")}
             table={{ columns: [...heads, t("run.learnsWhen")], rows: stated }}

@@ -18,7 +18,7 @@ export function StoryTab({ lines, now }: { lines: readonly Line[]; now: TaskNow 
     <>
       {now.status === "RUNNING" && (
         <section className={styles.part}>
-          <h3>{t("run.byParty")}</h3>
+          <h2>{t("run.byParty")}</h2>
           <div className={styles.progress}>
             {parties.length === 0 && <Progress name={t("run.task")} part={now.progress} />}
             {parties.map(({ party, progress }) => (

@@ -1,11 +1,18 @@
 export const designer = {
   title: "Designer",
   name: "Name of the chain",
+  newName: "New chain",
   unsaved: "Not saved",
   savedAs: "Version {{version}}",
   loadFailed: "The chain cannot be read",
   readOnly: "You may look at this chain and try it out; saving needs the role operator.",
-  pane: { palette: "Task types", picture: "Picture", inspector: "Settings", text: "YAML" },
+  pane: {
+    palette: "Task types",
+    add: "Add",
+    picture: "Picture",
+    inspector: "Settings",
+    text: "YAML",
+  },
   tool: {
     label: "Tools",
     undo: "Undo",
@@ -19,11 +26,13 @@ export const designer = {
     run: "Run",
     versions: "Versions",
     keys: "Keys",
+    more: "More tools",
   },
   palette: {
     search: "Search task types",
     none: "No task type matches “{{search}}”.",
     hint: "Drag a type onto the picture, or press Enter: it then follows the selected task.",
+    tap: "Tap a type to add it: it then follows the selected task.",
     adds: "Add {{name}}",
     group: {
       Intersect: "Intersect",
@@ -135,7 +144,13 @@ export const designer = {
     badParty: "Letters, digits, - and _; each once.",
     inYaml: "The parties' addresses are in the YAML (sf_init_config).",
     protocol: "Protocol",
-    byDefault: "SEMI2K over FM128 (default)",
+    byDefault: "{{protocol}} over {{field}} (default)",
+    protocols: {
+      SEMI2K:
+        "The quickest, for any parties. Rests on the first of them: it deals the random triples, and could learn everything by them.",
+      CHEETAH: "For two parties. Nobody deals anything; slower.",
+      ABY3: "For three parties, no two of whom collude.",
+    },
     priority: "Priority",
     priorities: { low: "low", normal: "normal", high: "high" },
     stopOnError: "Stop at the first failure",
@@ -224,5 +239,6 @@ export const designer = {
     removes: "remove what is selected",
     add: "search a task type and add it; it follows the selected task",
     all: "select all",
+    leave: "out of the YAML, where Tab indents",
   },
 };

@@ -1,11 +1,12 @@
 export const designer = {
   title: "设计",
   name: "任务链名称",
+  newName: "新任务链",
   unsaved: "未保存",
   savedAs: "版本 {{version}}",
   loadFailed: "无法读取该任务链",
   readOnly: "可以查看和试运行该任务链；保存需要操作员角色。",
-  pane: { palette: "任务类型", picture: "图", inspector: "设置", text: "YAML" },
+  pane: { palette: "任务类型", add: "添加", picture: "图", inspector: "设置", text: "YAML" },
   tool: {
     label: "工具",
     undo: "撤销",
@@ -19,11 +20,13 @@ export const designer = {
     run: "运行",
     versions: "版本",
     keys: "快捷键",
+    more: "更多工具",
   },
   palette: {
     search: "搜索任务类型",
     none: "没有与“{{search}}”匹配的任务类型。",
     hint: "把类型拖到图上，或按回车：新任务接在所选任务之后。",
+    tap: "点按类型即可添加：新任务接在所选任务之后。",
     adds: "添加{{name}}",
     group: {
       Intersect: "求交",
@@ -134,7 +137,12 @@ export const designer = {
     badParty: "只用字母、数字、- 和 _，且不能重复。",
     inYaml: "各方地址写在 YAML 中（sf_init_config）。",
     protocol: "协议",
-    byDefault: "SEMI2K，FM128（默认）",
+    byDefault: "{{protocol}}，{{field}}（默认）",
+    protocols: {
+      SEMI2K: "速度最快，方数不限。依赖对第一方的信任：随机三元组由它分发，它可借此得知一切。",
+      CHEETAH: "限两方，无需任何一方分发三元组；较慢。",
+      ABY3: "限三方，且任意两方不合谋。",
+    },
     priority: "优先级",
     priorities: { low: "低", normal: "普通", high: "高" },
     stopOnError: "遇到失败即停止",
@@ -222,5 +230,6 @@ export const designer = {
     removes: "删除所选",
     add: "搜索任务类型并添加，接在所选任务之后",
     all: "全选",
+    leave: "离开 YAML（其中 Tab 用于缩进）",
   },
 };

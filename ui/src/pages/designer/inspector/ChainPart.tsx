@@ -3,7 +3,14 @@ import { useTranslation } from "react-i18next";
 
 import { getAt, partiesOf, setAt, type Json, type Path } from "@/pages/designer/document/chain";
 import { hasPlainParties } from "@/pages/designer/document/parties";
-import { protocolOf, withProtocol } from "@/pages/designer/document/protocols";
+import {
+  fieldOf,
+  PROTOCOLS,
+  protocolOf,
+  usualProtocol,
+  withProtocol,
+  type Protocol,
+} from "@/pages/designer/document/protocols";
 import { edit, useDesigner } from "@/pages/designer/document/store";
 import { FieldFrame } from "@/pages/designer/form/FieldFrame";
 import { PartiesField } from "@/pages/designer/inspector/PartiesField";
@@ -11,14 +18,13 @@ import { useChecked } from "@/pages/designer/useChecked";
 
 import styles from "../form/form.module.css";
 
-const PROTOCOLS = ["SEMI2K", "CHEETAH", "ABY3"] as const;
-
 /** The chain itself: its parties, the protocol between them, and how it runs as a whole. */
 export function ChainPart() {
   const { t } = useTranslation();
   const chain = useDesigner((designer) => designer.draft.chain);
   const { faults } = useChecked();
   const parties = partiesOf(chain);
+  const usual = usualProtocol(chain);
   const at = (path: Path) =>
     faults.filter((fault) => path.every((step, place) => fault.path[place] === step));
   const set = (path: Path, value: Json | undefined) =>
@@ -33,19 +39,26 @@ export function ChainPart() {
           {parties.join(", ")}. {t("designer.chain.inYaml")}
         </p>
       )}
-      <FieldFrame label={t("designer.chain.protocol")} faults={at(["options", "spu_config"])}>
+      <FieldFrame
+        label={t("designer.chain.protocol")}
+        description={t(`designer.chain.protocols.${protocolOf(chain) ?? usual}`)}
+        faults={at(["options", "spu_config"])}
+      >
         {(ids) => (
           <Select
             {...ids}
             value={protocolOf(chain) ?? "default"}
-            onChange={(chosen: string) =>
+            onChange={(chosen: Protocol | "default") =>
               edit((now) => withProtocol(now, chosen === "default" ? undefined : chosen))
             }
             options={[
-              { value: "default", label: t("designer.chain.byDefault") },
+              {
+                value: "default",
+                label: t("designer.chain.byDefault", { protocol: usual, field: fieldOf(usual) }),
+              },
               ...PROTOCOLS.map((protocol) => ({
                 value: protocol,
-                label: protocol === "SEMI2K" ? "SEMI2K · FM128" : `${protocol} · FM64`,
+                label: `${protocol} · ${fieldOf(protocol)}`,
                 disabled:
                   (protocol === "CHEETAH" && parties.length !== 2) ||
                   (protocol === "ABY3" && parties.length !== 3),

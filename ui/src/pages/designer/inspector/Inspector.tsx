@@ -35,7 +35,7 @@ export function Inspector({ edges, part, onPart }: Props) {
   if (only === undefined) {
     return (
       <div className={styles.inspector}>
-        <h3 className={styles.title}>{t("designer.inspector.chain")}</h3>
+        <h2 className={styles.title}>{t("designer.inspector.chain")}</h2>
         <ChainPart />
       </div>
     );
@@ -87,9 +87,9 @@ function TaskParts({ task, part, onPart }: TaskProps) {
       <div className={styles.head}>
         <GroupIcon group={groupOf(kind)} size={20} />
         <div>
-          <h3 className={styles.title}>
+          <h2 className={styles.title}>
             {task.task_name ?? (kind ? names.type(kind.name) : titleOf(task))}
-          </h3>
+          </h2>
           <code className="faint">{task.task_id}</code>
         </div>
       </div>
@@ -113,7 +113,7 @@ function EdgePart({ edge }: { edge: CanvasEdge }) {
   const ends = { from: edge.from, to: edge.to };
   return (
     <div className={styles.inspector}>
-      <h3 className={styles.title}>{t("designer.inspector.edge", ends)}</h3>
+      <h2 className={styles.title}>{t("designer.inspector.edge", ends)}</h2>
       <p>
         {edge.kind === "order"
           ? t("designer.inspector.edgeOrder", ends)

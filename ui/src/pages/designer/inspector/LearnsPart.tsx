@@ -43,7 +43,7 @@ export function LearnsPart({ shown }: { shown: Shown }) {
       {!isChecked && <p className="faint">{t("designer.learns.declared")}</p>}
       {[...lines].map(([who, facts]) => (
         <section key={who}>
-          <h4>{t("designer.learns.party", { party: who })}</h4>
+          <h3>{t("designer.learns.party", { party: who })}</h3>
           {facts.length === 0 ? (
             <p className="faint">{t("designer.learns.nothing")}</p>
           ) : (
