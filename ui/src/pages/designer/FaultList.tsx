@@ -2,10 +2,15 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 
 import type { PlacedFault } from "@/pages/designer/document/faults";
+import { findTask } from "@/pages/designer/document/chain";
 import { useDesigner } from "@/pages/designer/document/store";
+import { fieldOf } from "@/pages/designer/document/faults";
 import { useChecked } from "@/pages/designer/useChecked";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { useServerWords } from "@/words/useServerWords";
+
+import { asSentence } from "@/pages/designer/form/sentence";
+import { useNames } from "@/words/types/useNames";
 
 import styles from "./designer.module.css";
 
@@ -14,6 +19,7 @@ export function FaultList({ onGo }: { onGo: (fault: PlacedFault) => void }) {
   const { t } = useTranslation();
   const say = useServerWords();
   const { faults, problem } = useChecked();
+  const placeOf = usePlace();
   const textFault = useDesigner((designer) => designer.draft.fault);
   return (
     <div className={styles.faultList}>
@@ -35,9 +41,9 @@ export function FaultList({ onGo }: { onGo: (fault: PlacedFault) => void }) {
               onClick={() => onGo(fault)}
               aria-label={`${t("designer.faults.go")} ${placeOf(fault)}`}
             >
-              <code>{placeOf(fault)}</code>
+              {placeOf(fault)}
             </Button>
-            <span>{say(fault.message)}</span>
+            <span>{asSentence(say, fault.message)}</span>
           </li>
         ))}
       </ul>
@@ -45,9 +51,17 @@ export function FaultList({ onGo }: { onGo: (fault: PlacedFault) => void }) {
   );
 }
 
-function placeOf(fault: PlacedFault): string {
-  const inner = fault.inTask.filter((step) => step !== "task_params" && step !== "task_config");
-  return fault.task === undefined
-    ? fault.path.join(".") || "·"
-    : [fault.task, ...inner].join(" · ");
+/** Where a fault is, by the names that the picture and the form show. */
+function usePlace(): (fault: PlacedFault) => string {
+  const chain = useDesigner((designer) => designer.draft.chain);
+  const names = useNames();
+  return (fault) => {
+    if (fault.task === undefined) return fault.path.join(".") || "·";
+    const field = fieldOf(fault);
+    const inner = fault.inTask.filter((step) => step !== "task_params" && step !== "task_config");
+    const task = findTask(chain, fault.task);
+    const name = task?.task_name ?? (task ? names.type(task.task_type) : fault.task);
+    const steps = field === undefined ? inner : [names.field(field), ...inner.slice(1)];
+    return [name, ...steps].join(" · ");
+  };
 }

@@ -4,10 +4,10 @@ import { useId, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { PlacedFault } from "@/pages/designer/document/faults";
-import type { Say } from "@/words/saying";
 import { useServerWords } from "@/words/useServerWords";
 
 import styles from "./form.module.css";
+import { asSentence } from "./sentence";
 
 /** What a control is given, so that its label and its faults are said with it. */
 export interface ControlIds {
@@ -80,7 +80,7 @@ export function FieldFrame({
       <div id={`${id}-about`}>
         {faults.map((fault, at) => (
           <p key={at} className={styles.fault}>
-            {sentence(say, fault.message)}
+            {asSentence(say, fault.message)}
           </p>
         ))}
         {description !== undefined && description !== "" && (
@@ -89,9 +89,4 @@ export function FieldFrame({
       </div>
     </div>
   );
-}
-
-function sentence(say: Say, message: string): string {
-  const text = say(message.replace(/^task_config(\.[A-Za-z0-9_.]+)?: /, ""));
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
