@@ -30,7 +30,14 @@ export interface OfferedColumn {
 /** What each party offers, by party; a party that tells nothing is not in it. */
 export type Offers = Readonly<Record<string, readonly OfferedTable[]>>;
 
-/** A folder name made of a chain's name: letters, digits and dashes. */
+const OTHER_SCRIPTS = /[^\p{Script=Latin}\P{L}]/u;
+
+/**
+ * A folder name made of a chain's name: letters, digits and dashes.
+ *
+ * A name in another script leaves none: a number stands for it, so that two such chains do not
+ * write over each other's files.
+ */
 export function slug(name: string): string {
   const found = name
     .normalize("NFKD")
@@ -38,7 +45,15 @@ export function slug(name: string): string {
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
     .slice(0, 48);
-  return found === "" ? "chain" : found;
+  const stem = found === "" ? "chain" : found;
+  return OTHER_SCRIPTS.test(name) ? `${stem}-${numberOf(name.trim())}` : stem;
+}
+
+/** The same for the same name (FNV-1a). */
+function numberOf(name: string): string {
+  let hash = 0x811c9dc5;
+  for (const letter of name) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193);
+  return (hash >>> 0).toString(36);
 }
 
 /** A task id that is not taken: ``ss_lr``, ``ss_lr_2``, ... */
