@@ -24,6 +24,7 @@ import type { CanvasEdge, CanvasTask, Place, Places } from "@/graph/model";
 import { TaskNode, type TaskFlowNode } from "@/graph/TaskNode";
 import { useCanvasKeys } from "@/graph/useCanvasKeys";
 import { useDropped } from "@/graph/useDropped";
+import { useIsWhole } from "@/graph/useIsWhole";
 import { useInView } from "@/graph/useInView";
 import { ZoomTools } from "@/graph/ZoomTools";
 import { colorOf } from "@/parts/StateShape";
@@ -72,6 +73,13 @@ interface Props {
 
 /** As many tasks are seen at once; a map of fewer would only hide some of them. */
 const MANY = 12;
+/** The library's own are English only, and of keys that are ours here. */
+const OWN_WORDS = {
+  "node.a11yDescription.default": "",
+  "node.a11yDescription.keyboardDisabled": "",
+  "edge.a11yDescription.default": "",
+  "node.a11yDescription.ariaLiveMessage": () => "",
+};
 const nodeTypes = { task: TaskNode };
 const edgeTypes = { flow: FlowEdge };
 
@@ -100,6 +108,7 @@ function Canvas({
   const { t } = useTranslation();
   const distance = useStore(({ transform }) => distanceAt(transform[2]));
   const laid = useLaidOut(tasks, edges, places, direction);
+  const isWhole = useIsWhole(laid);
   const chosen = useMemo(() => new Set(selected), [selected]);
   const [walked, setWalked] = useState<string>();
   const isKnown = (id: string | undefined) => id !== undefined && laid[id] !== undefined;
@@ -180,6 +189,7 @@ function Canvas({
         connectionRadius={28}
         nodesDraggable={isEditable}
         nodesConnectable={isEditable}
+        ariaLabelConfig={OWN_WORDS}
         nodesFocusable={false}
         edgesFocusable={false}
         elementsSelectable
@@ -198,7 +208,7 @@ function Canvas({
         <Panel position="bottom-left">
           <ZoomTools fitKey={`${fitKey ?? ""}`} isFilled={nodes.length > 0} />
         </Panel>
-        {hasMap && tasks.length > MANY && (
+        {hasMap && tasks.length > MANY && !isWhole && (
           <MiniMap<TaskFlowNode>
             className={styles.map ?? ""}
             pannable

@@ -53,7 +53,7 @@ export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<Tas
             {task.hasCondition && <span className={styles.tag}>{t("graph.if")}</span>}
             {task.times !== undefined && <span className={styles.tag}>×{task.times}</span>}
           </span>
-        </span>
+        </span>{" "}
         {task.faults ? (
           <span className={styles.faults} aria-hidden="true">
             {task.faults}

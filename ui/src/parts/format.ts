@@ -51,8 +51,12 @@ function makeFormat(language: Language): Format {
       unitDisplay: "narrow",
       maximumFractionDigits: digits,
     });
-  const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-  const exact = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+  const full = new Intl.DateTimeFormat(locale, {
+    dateStyle: "medium",
+    timeStyle: "short",
+    hourCycle: "h23",
+  });
+  const exact = new Intl.DateTimeFormat(locale, { timeStyle: "medium", hourCycle: "h23" });
   const clock = new Intl.DateTimeFormat(locale, {
     hour: "2-digit",
     minute: "2-digit",
