@@ -1,7 +1,8 @@
 import { useTranslation } from "react-i18next";
 
 import { useFormat } from "@/parts/format";
-import { StateShape } from "@/parts/StateShape";
+import { StateShape, type State } from "@/parts/StateShape";
+import { Duration } from "@/parts/Times";
 import { useServerWords } from "@/words/useServerWords";
 
 import { partiesNow, turnsOf, type TaskNow } from "./model/now";
@@ -29,12 +30,21 @@ export function StoryTab({ lines, now }: { lines: readonly Line[]; now: TaskNow 
       )}
       <ol className={styles.turns}>
         {turns.map((turn, at) => (
-          <Turn key={turn.id} turn={turn} before={turns[at - 1]} />
+          <Turn
+            key={turn.id}
+            turn={turn}
+            before={turns[at - 1]}
+            after={turns[at + 1]}
+            isOver={ENDS.includes(now.status)}
+          />
         ))}
       </ol>
     </>
   );
 }
+
+/** After these nothing more is waited for. */
+const ENDS: readonly State[] = ["SUCCESS", "FAILURE", "SKIPPED", "CANCELLED"];
 
 const FOUND = {
   kept: "SUCCESS",
@@ -43,7 +53,15 @@ const FOUND = {
   changed: "RETRY",
 } as const;
 
-function Turn({ turn, before }: { turn: Line; before: Line | undefined }) {
+interface TurnProps {
+  readonly turn: Line;
+  readonly before: Line | undefined;
+  readonly after: Line | undefined;
+  /** Whether the task has ended, so that nothing counts any more. */
+  readonly isOver: boolean;
+}
+
+function Turn({ turn, before, after, isOver }: TurnProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const state = turn.found ? FOUND[turn.found.holds] : (turn.status ?? "RUNNING");
@@ -55,11 +73,21 @@ function Turn({ turn, before }: { turn: Line; before: Line | undefined }) {
   const isNewAttempt = turn.attempt > 1 && turn.attempt !== before?.attempt;
   return (
     <li>
-      <StateShape state={state} progress={turn.progress} />
+      {state === "RUNNING" && after !== undefined ? (
+        <Past />
+      ) : (
+        <StateShape state={state} progress={turn.progress} />
+      )}
       <span>
         <strong>{title}</strong>
         {isNewAttempt && (
           <span className="faint"> · {t("run.attempt", { number: turn.attempt })}</span>
+        )}
+        {!ENDS.includes(state) && (after !== undefined || !isOver) && (
+          <span className="faint">
+            {" · "}
+            <Duration from={turn.at} to={after?.at} />
+          </span>
         )}
       </span>
       <time dateTime={turn.at} title={format.when(turn.at)}>
@@ -67,6 +95,15 @@ function Turn({ turn, before }: { turn: Line; before: Line | undefined }) {
       </time>
       <Why turn={turn} />
     </li>
+  );
+}
+
+/** A turn that is over: what goes on has a ring, and only the last one goes on. */
+function Past() {
+  return (
+    <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      <circle cx="8" cy="8" r="4" fill="var(--state-idle)" />
+    </svg>
   );
 }
 
