@@ -96,8 +96,10 @@ export function LogsTab({ chainId, runId, task, now }: Props) {
             {t("run.logsCut", { party: each.party })}
           </p>
         ))}
-      {logs.data && <Lines lines={lines} names={names} isEmpty={merged.length === 0} />}
-      {isGoingOn && <p className="faint">{t("run.following")}</p>}
+      {logs.data && (
+        <Lines lines={lines} names={names} isEmpty={merged.length === 0} isGoingOn={isGoingOn} />
+      )}
+      {isGoingOn && merged.length > 0 && <p className="faint">{t("run.following")}</p>}
     </div>
   );
 }
@@ -106,13 +108,15 @@ interface LinesProps {
   readonly lines: readonly LogLine[];
   readonly names: readonly string[];
   readonly isEmpty: boolean;
+  readonly isGoingOn: boolean;
 }
 
-function Lines({ lines, names, isEmpty }: LinesProps) {
+function Lines({ lines, names, isEmpty, isGoingOn }: LinesProps) {
   const { t } = useTranslation();
   const format = useFormat();
   if (lines.length === 0) {
-    return <p className="faint">{isEmpty ? t("run.noLogsYet") : t("run.noLogs")}</p>;
+    const why = isEmpty ? (isGoingOn ? "run.noLogsYet" : "run.noLogsKept") : "run.noLogs";
+    return <p className="faint">{t(why)}</p>;
   }
   return (
     <ol className={styles.lines} aria-label={t("run.logs")} tabIndex={0}>

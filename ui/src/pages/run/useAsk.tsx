@@ -107,7 +107,7 @@ export function useAsk(chain: Chain, run: RunLine | undefined) {
 
   function okText(deed: Deed, hasRun: boolean): string {
     if (deed === "execute") return hasRun ? t("run.runAgain") : t("run.run");
-    if (deed === "cancel") return t("run.cancelRun");
+    if (deed === "cancel") return t("chains.deed.cancel");
     return t(`run.${deed}`);
   }
 
