@@ -26,7 +26,7 @@ def test_faults_are_at_their_node_and_field(open_page: OpenPage) -> None:
     expect(node(page, "Private set intersection, psi, 2 faults")).to_be_visible()
     expect(page.get_by_text("Required field is missing")).to_have_count(2)
     page.get_by_role("button", name="warning 2 faults").click()
-    page.get_by_role("button", name="Go to psi · keys").click()
+    page.get_by_role("button", name="Go to Private set intersection · Key columns").click()
     expect(page.get_by_label("Key columns: bank")).to_be_focused()
     choose(page, "Tables: Path at bank", "bank/credit.csv")
     expect(node(page, "Private set intersection, psi, 1 fault")).to_be_visible()

@@ -4,7 +4,6 @@ import {
   DeleteOutlined,
   ExperimentOutlined,
   HistoryOutlined,
-  MoreOutlined,
   NodeIndexOutlined,
   QuestionCircleOutlined,
   RedoOutlined,
@@ -12,8 +11,8 @@ import {
   SnippetsOutlined,
   UndoOutlined,
 } from "@ant-design/icons";
-import { Button, Dropdown, Input, Popover, Tooltip, type MenuProps } from "antd";
-import type { ReactNode } from "react";
+import { Button, Input, Popover, Tooltip } from "antd";
+import { lazy, Suspense, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useMay } from "@/api/session";
@@ -22,6 +21,10 @@ import { edit, isChanged, redo, tidy, undo, useDesigner } from "@/pages/designer
 import { Keys } from "@/pages/designer/Keys";
 
 import styles from "./designer.module.css";
+
+const FoldedTools = lazy(async () => ({
+  default: (await import("./FoldedTools")).FoldedTools,
+}));
 
 interface Props {
   /** The newest version that the picture began with; undefined for a new chain. */
@@ -47,20 +50,6 @@ export function Toolbar(props: Props) {
   const hasSelection = useDesigner((designer) => designer.selected.length > 0);
   const hasCopied = useDesigner((designer) => designer.copied.length > 0);
   const isUnsaved = useDesigner(isChanged);
-  const deeds: Record<string, () => void> = {
-    copy: props.onCopy,
-    paste: props.onPaste,
-    remove: props.onRemove,
-    tidy,
-    versions: props.onVersions,
-  };
-  const folded: MenuProps["items"] = [
-    { key: "copy", icon: <CopyOutlined />, disabled: !hasSelection },
-    { key: "paste", icon: <SnippetsOutlined />, disabled: !hasCopied },
-    { key: "tidy", icon: <NodeIndexOutlined /> },
-    { key: "versions", icon: <HistoryOutlined />, disabled: props.version === undefined },
-    { key: "remove", icon: <DeleteOutlined />, danger: true, disabled: !hasSelection },
-  ].map((item) => ({ ...item, label: t(`designer.tool.${item.key as "copy"}`) }));
   return (
     <div className={styles.toolbar} role="toolbar" aria-label={t("designer.tool.label")}>
       <div className={styles.naming}>
@@ -105,12 +94,20 @@ export function Toolbar(props: Props) {
           onClick={redo}
         />
         {isPhone ? (
-          <Dropdown
-            trigger={["click"]}
-            menu={{ items: folded, onClick: ({ key }) => deeds[key]?.() }}
-          >
-            <Button type="text" icon={<MoreOutlined />} aria-label={t("designer.tool.more")} />
-          </Dropdown>
+          <Suspense fallback={null}>
+            <FoldedTools
+              hasSelection={hasSelection}
+              hasCopied={hasCopied}
+              hasVersions={props.version !== undefined}
+              deeds={{
+                copy: props.onCopy,
+                paste: props.onPaste,
+                tidy,
+                versions: props.onVersions,
+                remove: props.onRemove,
+              }}
+            />
+          </Suspense>
         ) : (
           <>
             <span className={styles.gap} />
