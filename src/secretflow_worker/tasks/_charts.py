@@ -8,6 +8,7 @@ page draw any report by it, also one of a plugin. A chart holds only what the re
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -96,6 +97,12 @@ class Figures(_Part):
 
 
 AnyChart = Chart | HeatMap | Figures
+
+
+def short(value: float) -> str:
+    """Write a number for an axis: four digits, and no exponent where zeros are read as easily."""
+    written = Decimal(f"{value:.4g}")
+    return f"{written:f}" if written == 0 or 1e-6 <= abs(written) < 1e9 else str(written).lower()
 
 
 def dump_headlines(headlines: Sequence[Headline]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from secretflow_worker.tasks._charts import AnyChart, Axis, Chart, Headline, Series, Text
+from secretflow_worker.tasks._charts import AnyChart, Axis, Chart, Headline, Series, Text, short
 
 _PREDICTION = Axis(name=Text(en="mean prediction of the bucket", zh="分组平均预测值"))
 
@@ -50,7 +50,7 @@ def _agreement(buckets: Mapping[str, Any]) -> AnyChart:
 
 
 def _distribution(residuals: Mapping[str, Any]) -> AnyChart:
-    bins = [f"{low:.4g} .. {high:.4g}" for low, high in pairwise(residuals["edges"])]
+    bins = [f"{short(low)} .. {short(high)}" for low, high in pairwise(residuals["edges"])]
     rows = Text(en="rows", zh="样本数")
     return Chart(
         kind="histogram",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from secretflow_worker.tasks._charts import AnyChart, Axis, Chart, Figures, Series, Text
+from secretflow_worker.tasks._charts import AnyChart, Axis, Chart, Figures, Series, Text, short
 
 _FIGURES = {
     "count": Text(en="count", zh="计数"),
@@ -46,7 +46,7 @@ def histogram(name: str, edges: Sequence[float], counts: Sequence[int]) -> AnyCh
         series=[
             Series(
                 name=rows,
-                x=[f"{low:.4g} – {high:.4g}" for low, high in pairwise(edges)],
+                x=[f"{short(low)} – {short(high)}" for low, high in pairwise(edges)],
                 y=[float(count) for count in counts],
             )
         ],

@@ -13,6 +13,7 @@ from secretflow_worker.tasks._charts import (
     Text,
     dump_charts,
     dump_headlines,
+    short,
 )
 from secretflow_worker.tasks.stats._woe import Evidence
 
@@ -114,7 +115,7 @@ def _woe_chart(number: int, one: Evidence) -> Chart:
         title=Text(en=f"Weight of evidence of {name}", zh=f"{name} 的证据权重"),
         x=_BIN,
         y=Axis(name=_WOE),
-        series=[Series(name=_WOE, x=list(one.feature.labels("{:.4g}".format)), y=one.woe.tolist())],
+        series=[Series(name=_WOE, x=list(one.feature.labels(short)), y=one.woe.tolist())],
         note=Text(
             en="Above zero, label 1 is more common than in all rows; below, less.",
             zh="大于零表示该箱中标签 1 的占比高于总体，小于零则低于总体。",
