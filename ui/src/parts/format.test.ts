@@ -42,4 +42,11 @@ it("writes parts and numbers as the language does", () => {
   expect(en.percent(0.2564, 1)).toBe("25.6%");
   expect(en.count(12345)).toBe("12,345");
   expect(en.number(0.123456)).toBe("0.1235");
+  expect([-0.00001, 0.0000242, 3e-9, -0].map((value) => en.number(value))).toEqual([
+    "-0.00001",
+    "0.000024",
+    "3E-9",
+    "0",
+  ]);
+  expect(en.number(-0.001, 2)).toBe("-0.001");
 });

@@ -23,8 +23,8 @@ const BYTES = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 /** Numbers, sizes and times as the language writes them. */
 export interface Format {
   count(value: number): string;
-  /** `digits` after the point at most. */
-  number(value: number, digits?: number): string;
+  /** `digits` after the point at most, and `least` at least, so that a column's points align. */
+  number(value: number, digits?: number, least?: number): string;
   /** Of a part between 0 and 1. */
   percent(part: number, digits?: number): string;
   bytes(value: number): string;
@@ -71,7 +71,15 @@ function makeFormat(language: Language): Format {
 
   return {
     count: (value) => whole.format(value),
-    number: (value, digits = 4) => number(value, { maximumFractionDigits: digits }),
+    number: (value, digits = 4, least = 0) =>
+      // A little is not nothing: a p-value of 0.00002 is told as that.
+      value !== 0 && Math.abs(value) < 10 ** -digits / 2
+        ? number(value, { maximumSignificantDigits: 2, notation: notationOf(value) })
+        : number(value, {
+            minimumFractionDigits: least,
+            maximumFractionDigits: digits,
+            signDisplay: "negative",
+          }),
     percent: (part, digits = 0) =>
       number(part, { style: "percent", maximumFractionDigits: digits }),
     bytes: (value) => {
@@ -105,6 +113,10 @@ function makeFormat(language: Language): Format {
       return age.format(Math.trunc(seconds / length), name);
     },
   };
+}
+
+function notationOf(value: number): "standard" | "scientific" {
+  return Math.abs(value) < 1e-6 ? "scientific" : "standard";
 }
 
 const formats = { en: makeFormat("en"), zh: makeFormat("zh") };
