@@ -6,17 +6,18 @@ import "dayjs/locale/zh-cn";
 import { useLayoutEffect, type ReactNode } from "react";
 
 import { useChoices } from "@/frame/choices";
-import { useMedia } from "@/frame/media";
+import { useMedia, usePrint } from "@/frame/media";
 import { nonce } from "@/frame/nonce";
 import { applyPalette, dark, light } from "@/frame/palette";
 import { themeOf } from "@/frame/theme";
 import { speak } from "@/words";
 
-/** Whether the page is dark now: by choice, or as the system is. */
+/** Whether the page is dark now: by choice, or as the system is. Paper never is. */
 export function useDark(): boolean {
+  const isPrint = usePrint();
   const theme = useChoices((choices) => choices.theme);
   const isSystemDark = useMedia("(prefers-color-scheme: dark)");
-  return theme === "system" ? isSystemDark : theme === "dark";
+  return !isPrint && (theme === "system" ? isSystemDark : theme === "dark");
 }
 
 /** The theme and the language of every part below. */

@@ -14,6 +14,33 @@ export function useMedia(query: string): boolean {
   );
 }
 
+let isPrinting = false;
+
+/** Whether the page is being printed, from before the browser counts its sheets. */
+export function usePrint(): boolean {
+  const isPaper = useMedia("print");
+  const isAsked = useSyncExternalStore(
+    (changed) => {
+      const begin = () => {
+        isPrinting = true;
+        changed();
+      };
+      const end = () => {
+        isPrinting = false;
+        changed();
+      };
+      window.addEventListener("beforeprint", begin);
+      window.addEventListener("afterprint", end);
+      return () => {
+        window.removeEventListener("beforeprint", begin);
+        window.removeEventListener("afterprint", end);
+      };
+    },
+    () => isPrinting,
+  );
+  return isPaper || isAsked;
+}
+
 /** A phone: no rail, one column. */
 export const usePhone = () => useMedia("(max-width: 719px)");
 
