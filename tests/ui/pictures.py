@@ -32,7 +32,12 @@ def draw(
         for name in names:
             visit(page, site, name)
             page.wait_for_load_state("networkidle")
+            # Charts are drawn as they come into sight: the window is as tall as the page.
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": options["viewport"]["width"], "height": height})
+            page.wait_for_load_state("networkidle")
             page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
+            page.set_viewport_size(options["viewport"])
         page.context.close()
 
 

@@ -26,6 +26,20 @@ export function useModels({ kind, page }: ModelQuery): UseQueryResult<ModelList>
   });
 }
 
+/** The model that a task of a run has saved, if it is one of the chain's newest hundred. */
+export function useModelOf(chainId: string, runId: string, taskId: string) {
+  return useQuery({
+    queryKey: ["models", "of", chainId, runId],
+    queryFn: async () => {
+      const { data } = await api.GET("/api/v1/models", {
+        params: { query: { page: 1, page_size: 100, chain_id: chainId, kind: "model" } },
+      });
+      return data!.items.filter((line) => line.run_id === runId);
+    },
+    select: (lines) => lines.find((line) => line.task_id === taskId),
+  });
+}
+
 /** A model with its lineage, and what its holders say of their shares now. */
 export function useModel(modelId: string | undefined): UseQueryResult<Model> {
   return useQuery({

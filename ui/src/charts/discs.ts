@@ -63,6 +63,17 @@ export function boxOf(discs: readonly Disc[], room: number): [number, number, nu
   return [left, top, right - left, bottom - top];
 }
 
+/** The middle of what all discs share. */
+export function middleOf(discs: readonly Disc[]): { x: number; y: number } {
+  const [first, second] = discs;
+  if (discs.length === 2 && first && second) {
+    const from = Math.max(second.x - second.r, first.x - first.r);
+    const to = Math.min(first.x + first.r, second.x + second.r);
+    return { x: (from + to) / 2, y: 0 };
+  }
+  return { x: 0, y: 0 };
+}
+
 function clamp(value: number): number {
   return Math.min(1, Math.max(-1, value));
 }

@@ -26,7 +26,7 @@ export function axesOption(chart: AxesChart, drawing: Drawing): EChartsCoreOptio
   const isCategory = chart.x.kind === "category";
   const isLying = chart.kind === "bar" && isCategory && isLong(chart);
   const shown = chart.series.filter((series) => !series.dashed);
-  const name = axisOf(chart.y, drawing);
+  const name = { ...axisOf(chart.y, drawing), ...(isOfBars(chart) ? { scale: false } : {}) };
   const categories = isCategory ? categoriesOf(chart, isLying, drawing) : axisOf(chart.x, drawing);
   const legend = chart.series.length > 1;
   return {
@@ -43,9 +43,11 @@ export function axesOption(chart: AxesChart, drawing: Drawing): EChartsCoreOptio
           top: 0,
           left: 0,
           type: "scroll",
-          icon: "roundRect",
-          itemWidth: 14,
-          itemHeight: 4,
+          // Of lines the legend shows their dashes too: not everybody tells their colours apart.
+          ...(isOfBars(chart)
+            ? { icon: "roundRect", itemWidth: 14, itemHeight: 4 }
+            : { itemWidth: 26, itemHeight: 7 }),
+          itemGap: 16,
           pageIconColor: colours.ink,
           pageTextStyle: { color: colours.ink },
           textStyle: { color: colours.ink, fontFamily: drawing.font },
@@ -61,7 +63,7 @@ export function axesOption(chart: AxesChart, drawing: Drawing): EChartsCoreOptio
         isCategory ? (series.y[at] ?? null) : [x, series.y[at] ?? null],
       );
       const base = { name: say(series.name), data, color: colour, z: series.dashed ? 1 : 2 };
-      if (chart.kind === "bar" || chart.kind === "histogram") {
+      if (isOfBars(chart)) {
         return {
           ...base,
           type: "bar",
@@ -98,6 +100,7 @@ export function heatOption(map: HeatMap, drawing: Drawing): EChartsCoreOption {
     row.flatMap((value, index) => (value === null ? [] : [[index, at, value]])),
   );
   const isRoomy = map.columns.length <= Math.max(4, Math.floor(drawing.width / 64));
+  const isDense = map.columns.length > 60;
   const label = { color: colours.ink, fontFamily: drawing.font, overflow: "truncate" as const };
   const most = Math.max(64, Math.min(180, drawing.width * 0.26));
   return {
@@ -145,13 +148,18 @@ export function heatOption(map: HeatMap, drawing: Drawing): EChartsCoreOption {
       {
         type: "heatmap",
         data: cells,
-        itemStyle: { borderColor: colours.paper, borderWidth: 1, borderRadius: 2 },
+        itemStyle: isDense ? {} : { borderColor: colours.paper, borderWidth: 1, borderRadius: 2 },
         label: { show: isRoomy, formatter: cellText(drawing), fontFamily: drawing.font },
         emphasis: { itemStyle: { borderColor: colours.ink, borderWidth: 1.5 } },
         progressive: 4000,
       },
     ],
   };
+}
+
+/** Bars are compared by their length, so they begin at nothing. */
+function isOfBars(chart: AxesChart): boolean {
+  return chart.kind === "bar" || chart.kind === "histogram";
 }
 
 /** How tall a chart wants to be. */

@@ -25,7 +25,7 @@ export function clusterOrder(values: readonly (readonly (number | null)[])[]): n
 }
 
 /** A square matrix in the order of its clusters; any other, and a large one, as it is. */
-export function ordered(map: HeatMap, most = 150): HeatMap {
+export function ordered(map: HeatMap, most = 300): HeatMap {
   const isSquare =
     map.rows.length === map.columns.length &&
     map.rows.every((name, index) => name === map.columns[index]);

@@ -6,6 +6,26 @@ export interface Table {
   readonly rows: readonly (readonly (string | number | null)[])[];
 }
 
+/** Whether a column holds numbers: they stand to the right, so that they compare by their length. */
+export function isNumeric(table: Table, column: number): boolean {
+  const known = table.rows.map((row) => row[column]).filter((value) => value != null);
+  return known.length > 0 && known.every((value) => typeof value === "number");
+}
+
+const MOST_DIGITS = 4;
+
+/** How many digits after the point a column's numbers need, at most four. */
+export function digitsOf(table: Table, column: number): number {
+  let most = 0;
+  for (const row of table.rows) {
+    const value = row[column];
+    if (typeof value !== "number" || most === MOST_DIGITS) continue;
+    const [, digits = ""] = String(Number(value.toFixed(MOST_DIGITS))).split(".");
+    most = Math.max(most, digits.length);
+  }
+  return most;
+}
+
 /** Series that share their x stand side by side; others come one after the other, by name. */
 export function tableOf(chart: Chart, language: string): Table {
   const say = (text: { en: string; zh: string }) => inLanguage(text, language);

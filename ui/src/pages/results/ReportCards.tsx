@@ -2,39 +2,49 @@ import { useMemo } from "react";
 
 import { ChartCard } from "@/charts/ChartCard";
 import { confusionsOf } from "@/charts/confusion";
-import { inLanguage, type Headline, type Report } from "@/charts/document";
+import { inLanguage, type Chart, type Headline, type Report } from "@/charts/document";
 import { useChoices } from "@/frame/choices";
 import { useFormat } from "@/parts/format";
 
-import { ColumnGlance } from "./ColumnGlance";
-import { columnsOf } from "./columns";
+import { glancesOf } from "./columns";
+import { ManyCharts } from "./ManyCharts";
 import styles from "./results.module.css";
+import { Sparkline } from "./Sparkline";
 import { ThresholdCard } from "./ThresholdCard";
 
 /** A report: its first figures, then its charts, and what can be worked out of them. */
 export function ReportCards({ report, of }: { report: Report; of: string }) {
   const confusions = useMemo(() => confusionsOf(report.charts), [report]);
-  const columns = useMemo(() => columnsOf(report.charts), [report]);
   const hasSlider = confusions.length > 1;
   const charts = report.charts.filter((chart) => !(hasSlider && chart.id === "confusion"));
   return (
     <>
       {report.headlines.length > 0 && <Headlines lines={report.headlines} />}
-      <div className={styles.cards}>
-        {columns.length > 0 && <ColumnGlance columns={columns} />}
-        {charts.map((chart) => (
-          <div
-            key={chart.id}
-            className={
-              chart.kind === "heatmap" || chart.kind === "figures" ? styles.wide : styles.card
-            }
-          >
-            <ChartCard chart={chart} of={of} />
-          </div>
-        ))}
-        {hasSlider && <ThresholdCard confusions={confusions} />}
-      </div>
+      {hasSlider && <ThresholdCard confusions={confusions} />}
+      <ManyCharts charts={charts}>
+        {(chart) => <Card key={chart.id} chart={chart} all={report.charts} of={of} />}
+      </ManyCharts>
     </>
+  );
+}
+
+interface CardProps {
+  readonly chart: Chart;
+  readonly all: readonly Chart[];
+  readonly of: string;
+}
+
+function Card({ chart, all, of }: CardProps) {
+  const glances = useMemo(() => glancesOf(chart, all), [chart, all]);
+  const isWide = chart.kind === "heatmap" || chart.kind === "figures";
+  const glance = (row: number) => {
+    const found = glances?.[row];
+    return found && <Sparkline of={found} />;
+  };
+  return (
+    <div className={isWide ? styles.wide : styles.card}>
+      <ChartCard chart={chart} of={of} glance={glances && glance} />
+    </div>
   );
 }
 

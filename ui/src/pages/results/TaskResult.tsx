@@ -8,11 +8,13 @@ import { ProblemNote } from "@/parts/ProblemNote";
 import { recordOf } from "@/pages/run/outcome";
 import { useServerWords } from "@/words/useServerWords";
 
+import { holdersOf } from "./figures";
 import { Intersection } from "./Intersection";
 import { intersectionOf } from "./intersection";
 import { OwnFigures } from "./OwnFigures";
 import { ReportCards } from "./ReportCards";
 import styles from "./results.module.css";
+import { SavedModel } from "./SavedModel";
 
 interface Props {
   readonly chainId: string;
@@ -38,6 +40,7 @@ export function TaskResult({ chainId, runId, task, isNarrow = false }: Props) {
   }
   const [from] = task.reused_from?.split(":") ?? [];
   const intersection = intersectionOf(task.result);
+  const holders = holdersOf(task.result);
   const told = reports.data?.filter((each) => each.report) ?? [];
   const silent = told.length === 0 ? (reports.data ?? []) : [];
   return (
@@ -47,7 +50,7 @@ export function TaskResult({ chainId, runId, task, isNarrow = false }: Props) {
           {t("run.reusedFrom")}
         </Link>
       )}
-      {intersection && <Intersection of={intersection} />}
+      {intersection && <Intersection of={intersection} task={task.task_name} />}
       {isWritten && !reports.data && !reports.error && <Skeleton active />}
       {reports.error && !reports.data && (
         <ProblemNote error={reports.error} onAgain={() => void reports.refetch()} />
@@ -68,7 +71,12 @@ export function TaskResult({ chainId, runId, task, isNarrow = false }: Props) {
           }
         />
       ))}
-      {!intersection && <OwnFigures result={task.result} hasReport={told.length > 0} />}
+      {holders.length > 0 && (
+        <SavedModel chainId={chainId} runId={runId} taskId={task.node_id} holders={holders} />
+      )}
+      {!intersection && (
+        <OwnFigures result={task.result} hasReport={told.length > 0} of={task.task_name} />
+      )}
     </div>
   );
 }

@@ -1,10 +1,7 @@
 import type { Chart, Figures } from "@/charts/document";
 
 /** The five figures of a column's box: its ends, its quartiles, its middle. */
-export interface ColumnBox {
-  readonly column: string;
-  readonly count: number | undefined;
-  readonly missing: number | undefined;
+export interface Box {
   readonly low: number;
   readonly q1: number;
   readonly median: number;
@@ -12,37 +9,35 @@ export interface ColumnBox {
   readonly high: number;
 }
 
-const WANTED = ["minimum", "25 %", "median", "75 %", "maximum"] as const;
-
-/** The columns of a table of statistics that have all five figures. */
-export function columnsOf(charts: readonly Chart[]): ColumnBox[] {
-  const table = charts.find(
-    (chart): chart is Figures => chart.kind === "figures" && chart.id === "statistics",
-  );
-  if (!table) return [];
-  const at = (name: string) => table.columns.findIndex((column) => column.en === name);
-  const places = WANTED.map(at);
-  const [column, count, missing] = [at("column"), at("count"), at("missing")];
-  if (places.includes(-1) || column < 0) return [];
-  return table.values.flatMap((row) => {
-    const [low, q1, median, q3, high] = places.map((place) => row[place]);
-    const isWhole = [low, q1, median, q3, high].every((value) => typeof value === "number");
-    if (!isWhole) return [];
-    return [
-      {
-        column: String(row[column] ?? ""),
-        count: numeric(row[count]),
-        missing: numeric(row[missing]),
-        low: low as number,
-        q1: q1 as number,
-        median: median as number,
-        q3: q3 as number,
-        high: high as number,
-      },
-    ];
-  });
+/** A column in brief: how many values are in each interval, where the report tells, and its box. */
+export interface Glance {
+  readonly column: string;
+  readonly counts: readonly number[] | undefined;
+  readonly box: Box | undefined;
 }
 
-function numeric(value: unknown): number | undefined {
-  return typeof value === "number" ? value : undefined;
+const WANTED = ["minimum", "25 %", "median", "75 %", "maximum"] as const;
+
+/** The columns of a table of statistics, row by row; nothing of any other chart. */
+export function glancesOf(chart: Chart, charts: readonly Chart[]): Glance[] | undefined {
+  if (chart.kind !== "figures" || chart.id !== "statistics") return undefined;
+  const places = WANTED.map((name) => chart.columns.findIndex((column) => column.en === name));
+  const glances = chart.values.map((row) => {
+    const column = String(row[0] ?? "");
+    return { column, counts: countsOf(charts, column), box: boxOf(row, places) };
+  });
+  return glances.some((each) => each.counts ?? each.box) ? glances : undefined;
+}
+
+function countsOf(charts: readonly Chart[], column: string): readonly number[] | undefined {
+  const found = charts.find((chart) => chart.id === `histogram.${column}`);
+  if (found?.kind !== "histogram") return undefined;
+  return found.series[0]?.y.map((count) => count ?? 0);
+}
+
+function boxOf(row: Figures["values"][number], places: readonly number[]): Box | undefined {
+  const [low, q1, median, q3, high] = places.map((place) => row[place]);
+  const isWhole = [low, q1, median, q3, high].every((value) => typeof value === "number");
+  if (!isWhole) return undefined;
+  return { low, q1, median, q3, high } as Box;
 }

@@ -1,35 +1,67 @@
-/** A result's single values by their path, numbers apart from words and switches. */
+/** What a result holds, by its first name: single values, lists, files of parties, tables. */
 export interface Figures {
-  readonly numbers: readonly (readonly [string, number])[];
-  readonly others: readonly (readonly [string, string])[];
+  readonly numbers: readonly Named<number>[];
+  readonly words: readonly Named<string | boolean>[];
+  readonly files: readonly Named<Readonly<Record<string, string>>>[];
 }
 
-const MOST = 60;
+export interface Named<T> {
+  /** Of a value within a part of the result both names, `bin_counts.age`. */
+  readonly name: string;
+  readonly value: T;
+}
 
-/** Read every single value of a result, `training_metrics.epochs` as `epochs` where that is clear. */
+/** A value of every party is written below this name, as a path of the one that has it is. */
+const ALONE = "";
+const MOST = 300;
+
+/** Read a result's values; a list of records (its report draws it) is left out. */
 export function figuresOf(result: unknown): Figures {
-  const leaves = leavesOf(result, []).slice(0, MOST);
-  const lasts = leaves.map(([path]) => path.at(-1) ?? "");
-  const name = (path: readonly string[]) => {
-    const last = path.at(-1) ?? "";
-    const isClear = lasts.filter((each) => each === last).length === 1 && !/^\d+$/.test(last);
-    return isClear ? last : path.join(".");
-  };
-  const numbers: [string, number][] = [];
-  const others: [string, string][] = [];
-  for (const [path, value] of leaves) {
-    if (typeof value === "number") numbers.push([name(path), value]);
-    else others.push([name(path), String(value)]);
-  }
-  return { numbers, others };
+  const numbers: Named<number>[] = [];
+  const words: Named<string | boolean>[] = [];
+  const files: Named<Record<string, string>>[] = [];
+  walk(result, "", (name, value) => {
+    if (typeof value === "number") numbers.push({ name, value });
+    else if (typeof value === "string" && isPath(value)) {
+      files.push({ name, value: { [ALONE]: value } });
+    } else if (isPaths(value)) files.push({ name, value });
+    else if (typeof value === "string" || typeof value === "boolean") words.push({ name, value });
+    else if (Array.isArray(value)) words.push({ name, value: value.join(", ") });
+  });
+  return { numbers: numbers.slice(0, MOST), words, files };
 }
 
-type Leaf = [path: string[], value: string | number | boolean];
+/** The parties that hold a model's shares, where a result tells of a saved one. */
+export function holdersOf(result: unknown): string[] {
+  if (!isRecord(result) || !isPaths(result.model_paths)) return [];
+  return Object.keys(result.model_paths);
+}
 
-function leavesOf(value: unknown, path: string[]): Leaf[] {
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
-    return [[path, value]];
+type Visit = (name: string, value: unknown) => void;
+
+function walk(value: unknown, path: string, visit: Visit): void {
+  if (!isRecord(value) || isPaths(value)) {
+    const isList = Array.isArray(value) && value.every((each) => typeof each !== "object");
+    if (value != null && (!Array.isArray(value) || (isList && value.length > 0))) {
+      visit(path, value);
+    }
+    return;
   }
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
+  for (const [name, inner] of Object.entries(value)) {
+    // What stands about a part alone needs no name before its own.
+    const isPart = isRecord(inner) && /metrics$/.test(name);
+    walk(inner, isPart ? path : path === "" ? name : `${path}.${name}`, visit);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isPath(value: unknown): value is string {
+  return typeof value === "string" && value.startsWith("/");
+}
+
+function isPaths(value: unknown): value is Record<string, string> {
+  return isRecord(value) && Object.keys(value).length > 0 && Object.values(value).every(isPath);
 }

@@ -1,3 +1,4 @@
+import type { Table } from "@/charts/table";
 import { numberOf, recordOf, wordOf } from "@/pages/run/outcome";
 
 /** What an intersection found. */
@@ -20,5 +21,21 @@ export function intersectionOf(result: unknown): Intersected | undefined {
   return {
     parties,
     common: counts.map(numberOf).find((count) => count !== undefined && count >= 0),
+  };
+}
+
+/** The parties' rows and how many of them matched, for the table and the file beside the discs. */
+export function tableOf(
+  { parties, common }: Intersected,
+  say: Readonly<Record<"party" | "rows" | "common" | "share", string>>,
+): Table {
+  return {
+    columns: [say.party, say.rows, say.common, say.share],
+    rows: parties.map(({ party, rows }) => [
+      party,
+      rows,
+      common ?? null,
+      common === undefined || rows === 0 ? null : common / rows,
+    ]),
   };
 }
