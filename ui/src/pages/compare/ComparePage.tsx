@@ -1,18 +1,15 @@
-import { Select, Skeleton } from "antd";
+import { Skeleton } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 
-import { useChains } from "@/api/chains";
-import { useRuns } from "@/api/runs";
 import { Empty } from "@/parts/Empty";
 import { Page } from "@/parts/Page";
 import { ProblemNote } from "@/parts/ProblemNote";
 
+import { Chooser } from "./Chooser";
 import { Comparison } from "./Comparison";
-import { useColumns, type Chosen } from "./useColumns";
-
-const MOST = 6;
+import { MOST, useColumns, type Chosen } from "./useColumns";
 
 /** Runs, or the nodes of a sweep, side by side. The address holds what is compared. */
 export function Component() {
@@ -23,19 +20,24 @@ export function Component() {
   const chain =
     params.get("chain") ?? (chosen?.kind === "runs" ? chosen.runs[0]?.[0] : undefined) ?? undefined;
 
+  const runs = chosen?.kind === "runs" ? chosen.runs.map((each) => each.join("/")) : [];
+  const isAlone = columns.data?.length === 1;
+
+  function change(to: { chain: string | undefined; runs: readonly string[] }) {
+    const next = new URLSearchParams(to.chain ? { chain: to.chain } : {});
+    to.runs.forEach((key) => next.append("run", key));
+    setParams(next);
+  }
+
   return (
     <Page title={t("compare.title")} note={t("compare.intro")}>
       <Chooser
         chain={chain}
-        runs={chosen?.kind === "runs" ? chosen.runs.map(([, run]) => run) : []}
-        onChain={(id) => setParams({ chain: id })}
-        onRuns={(ids) =>
-          setParams(() => {
-            const next = new URLSearchParams(chain ? { chain } : {});
-            ids.forEach((id) => next.append("run", `${chain}/${id}`));
-            return next;
-          })
-        }
+        chosen={chosen}
+        titles={columns.data ?? []}
+        onChain={(id) => change({ chain: id, runs })}
+        onRuns={(keys) => change({ chain, runs: keys })}
+        onSweep={(run, task) => setParams(chain ? { chain, of: run, sweep: task } : {})}
       />
       {columns.error && (
         <ProblemNote
@@ -44,69 +46,18 @@ export function Component() {
           onAgain={() => void columns.refetch()}
         />
       )}
-      {!chosen && <Empty title={t("compare.empty")}>{t("compare.emptyHint")}</Empty>}
+      {!chosen && (
+        <Empty
+          title={t("compare.empty")}
+          action={<Link to="/chains">{t("problem.toChains")}</Link>}
+        >
+          {t("compare.emptyHint")}
+        </Empty>
+      )}
+      {isAlone && <Empty title={t("compare.compareChosen", { count: 1 })} />}
       {chosen && !columns.data && !columns.error && <Skeleton active paragraph={{ rows: 8 }} />}
-      {columns.data && <Comparison columns={columns.data} />}
+      {columns.data && !isAlone && <Comparison columns={columns.data} />}
     </Page>
-  );
-}
-
-interface ChooserProps {
-  readonly chain: string | undefined;
-  readonly runs: readonly string[];
-  readonly onChain: (id: string) => void;
-  readonly onRuns: (ids: readonly string[]) => void;
-}
-
-function Chooser({ chain, runs, onChain, onRuns }: ChooserProps) {
-  const { t } = useTranslation();
-  const chains = useChains({ page: 1, page_size: 100, sort: "-updated_at" });
-  return (
-    <div
-      style={{ display: "flex", flexWrap: "wrap", gap: 12, marginBottom: 24 }}
-      role="group"
-      aria-label={t("compare.empty")}
-    >
-      <Select<string | null>
-        showSearch={{ optionFilterProp: "label" }}
-        style={{ width: 320, maxWidth: "100%" }}
-        aria-label={t("compare.chain")}
-        placeholder={t("compare.chain")}
-        value={chain ?? null}
-        loading={chains.isPending}
-        options={(chains.data?.items ?? []).map((each) => ({
-          value: each.chain_id,
-          label: each.chain_name,
-        }))}
-        onChange={(id) => id !== null && onChain(id)}
-      />
-      {chain !== undefined && <RunChoice chain={chain} runs={runs} onRuns={onRuns} />}
-    </div>
-  );
-}
-
-function RunChoice({
-  chain,
-  runs,
-  onRuns,
-}: Pick<ChooserProps, "runs" | "onRuns"> & { chain: string }) {
-  const { t } = useTranslation();
-  const known = useRuns(chain);
-  return (
-    <Select<string[]>
-      mode="multiple"
-      maxCount={MOST}
-      style={{ minWidth: 280, maxWidth: "100%" }}
-      aria-label={t("compare.runs")}
-      placeholder={t("compare.runs")}
-      value={[...runs]}
-      loading={known.isPending}
-      options={(known.data ?? []).map((run) => ({
-        value: run.run_id,
-        label: t("run.number", { number: run.number }),
-      }))}
-      onChange={onRuns}
-    />
   );
 }
 

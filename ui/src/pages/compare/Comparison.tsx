@@ -1,19 +1,29 @@
+import { DownOutlined, RightOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { useMemo, useState } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useFormat } from "@/parts/format";
 
 import { Curves } from "./Curves";
-import { figureRows, settingRows, type Column, type FigureRow, type SettingRow } from "./compare";
+import {
+  figureRows,
+  isSame,
+  settingRows,
+  type Column,
+  type FigureRow,
+  type SettingRow,
+} from "./compare";
 import styles from "./Comparison.module.css";
+import { usePathNames } from "./usePathNames";
 
 /** What differs first, then the figures as bars, then what is the same. */
 export function Comparison({ columns }: { columns: readonly Column[] }) {
   const { t } = useTranslation();
-  const [showsSame, setShowsSame] = useState(false);
-  const { differing, same } = useMemo(() => settingRows(columns), [columns]);
+  const { differing, places, same } = useMemo(() => settingRows(columns), [columns]);
   const figures = useMemo(() => figureRows(columns), [columns]);
+  const told = figures.filter((row) => !isSame(row.values));
+  const equal = figures.filter((row) => isSame(row.values));
   return (
     <div className={styles.whole}>
       <section className={styles.part}>
@@ -23,25 +33,58 @@ export function Comparison({ columns }: { columns: readonly Column[] }) {
         ) : (
           <Settings label={t("compare.differs")} columns={columns} rows={differing} />
         )}
+        <Folded words={t("compare.places", { count: places.length })} count={places.length}>
+          <Settings label={t("compare.setting")} columns={columns} rows={places} />
+        </Folded>
       </section>
       <section className={styles.part}>
         <h2>{t("compare.figures")}</h2>
         {figures.length === 0 ? (
           <p className="faint">{t("compare.noFigures")}</p>
         ) : (
-          <Figures columns={columns} rows={figures} />
+          <>
+            {told.length > 0 && <Figures columns={columns} rows={told} />}
+            <Folded words={t("compare.sameFigures", { count: equal.length })} count={equal.length}>
+              <Figures columns={columns} rows={equal} />
+            </Folded>
+          </>
         )}
       </section>
       <Curves columns={columns} />
       {same.length > 0 && (
         <section className={styles.part}>
-          <Button type="link" aria-expanded={showsSame} onClick={() => setShowsSame(!showsSame)}>
-            {t("compare.same", { count: same.length })}
-          </Button>
-          {showsSame && <Settings label={t("compare.setting")} columns={columns} rows={same} />}
+          <Folded words={t("compare.same", { count: same.length })} count={same.length}>
+            <Settings label={t("compare.setting")} columns={columns} rows={same} />
+          </Folded>
         </section>
       )}
     </div>
+  );
+}
+
+interface FoldedProps {
+  readonly words: string;
+  readonly count: number;
+  readonly children: ReactNode;
+}
+
+/** What says nothing about the difference, for who wants it all the same. */
+function Folded({ words, count, children }: FoldedProps) {
+  const [isShown, setShown] = useState(false);
+  if (count === 0) return null;
+  return (
+    <>
+      <Button
+        type="link"
+        className={styles.fold ?? ""}
+        icon={isShown ? <DownOutlined /> : <RightOutlined />}
+        aria-expanded={isShown}
+        onClick={() => setShown(!isShown)}
+      >
+        {words}
+      </Button>
+      {isShown && children}
+    </>
   );
 }
 
@@ -60,7 +103,7 @@ function Settings({ label, columns, rows }: SettingsProps) {
         <tbody>
           {rows.map((row) => (
             <tr key={row.name}>
-              <th scope="row">{row.name}</th>
+              <Name of={row.name} />
               {row.values.map((value, at) => (
                 <td key={at}>{value ?? <span className="faint">–</span>}</td>
               ))}
@@ -86,7 +129,7 @@ function Figures({ columns, rows }: { columns: readonly Column[]; rows: readonly
             const isTold = known.some((value) => value !== best);
             return (
               <tr key={row.name}>
-                <th scope="row">{row.name}</th>
+                <Name of={row.name} />
                 {row.values.map((value, at) => (
                   <td key={at}>
                     {value === undefined ? (
@@ -120,6 +163,17 @@ function Figures({ columns, rows }: { columns: readonly Column[]; rows: readonly
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** What a row is about: the setting or figure in words, and below it the task that has it. */
+function Name({ of }: { of: string }) {
+  const { name, of: task } = usePathNames()(of);
+  return (
+    <th scope="row" title={of}>
+      {name}
+      {task !== "" && <span className={styles.task}>{task}</span>}
+    </th>
   );
 }
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { documentSettings, figureRows, resultFigures, settingRows, type Column } from "./compare";
+import {
+  apart,
+  documentSettings,
+  figureRows,
+  resultFigures,
+  settingRows,
+  type Column,
+} from "./compare";
 
 function column(
   id: string,
@@ -33,6 +40,15 @@ describe("a comparison", () => {
       { name: "lr.l2", values: [undefined, "1"] },
     ]);
     expect(same.map((row) => row.name)).toEqual(["lr.rate"]);
+  });
+
+  it("has where files lie apart, which differs by itself", () => {
+    const places = ["a", "b"].map((name) => column(name, { "lr.output": `/data/${name}.csv` }, {}));
+    expect(settingRows(places)).toMatchObject({ differing: [], places: [{ name: "lr.output" }] });
+  });
+
+  it("tells columns of one title apart", () => {
+    expect(apart(["A", "B", "A", "A"])).toEqual(["A", "B", "A (2)", "A (3)"]);
   });
 
   it("has the figures in common, those that differ first", () => {

@@ -32,9 +32,18 @@ export interface FigureRow {
 const MOST_FIGURES_OF_A_TASK = 30;
 const LEFT_OUT = /(^|\.)(task_type|task_version|completed_at)$/;
 
-/** The settings that differ first, then how many are the same. */
+/** Titles that are told apart: of two chains of one name, the second is "(2)". */
+export function apart(titles: readonly string[]): string[] {
+  return titles.map((title, at) => {
+    const before = titles.slice(0, at).filter((each) => each === title).length;
+    return before === 0 ? title : `${title} (${before + 1})`;
+  });
+}
+
+/** The settings that differ, where files lie apart from them, and those that are the same. */
 export function settingRows(columns: readonly Column[]): {
   differing: SettingRow[];
+  places: SettingRow[];
   same: SettingRow[];
 } {
   const names = [...new Set(columns.flatMap((column) => [...column.settings.keys()]))];
@@ -42,13 +51,19 @@ export function settingRows(columns: readonly Column[]): {
     name,
     values: columns.map((column) => column.settings.get(name)),
   }));
-  const isSame = ({ values }: SettingRow) => values.every((value) => value === values[0]);
   // Where outputs go differs by itself wherever something else does.
   const isPlace = ({ values }: SettingRow) => values.some((value) => value?.startsWith("/"));
-  const differing = rows
-    .filter((row) => !isSame(row))
-    .sort((a, b) => Number(isPlace(a)) - Number(isPlace(b)));
-  return { differing, same: rows.filter(isSame) };
+  const other = rows.filter((row) => !isSame(row.values));
+  return {
+    differing: other.filter((row) => !isPlace(row)),
+    places: other.filter(isPlace),
+    same: rows.filter((row) => isSame(row.values)),
+  };
+}
+
+/** Whether all are the same, one that is missing being another. */
+export function isSame(values: readonly unknown[]): boolean {
+  return values.every((value) => value === values[0]);
 }
 
 /** The figures that two columns at least have, those that differ before those that do not. */
@@ -59,11 +74,9 @@ export function figureRows(columns: readonly Column[]): FigureRow[] {
     const known = values.filter((value) => value !== undefined);
     if (known.length < Math.min(2, columns.length)) return [];
     const most = Math.max(...known.map(Math.abs));
-    return [{ name, values, most, isSame: known.every((value) => value === known[0]) }];
+    return [{ name, values, most }];
   });
-  return rows
-    .sort((a, b) => Number(a.isSame) - Number(b.isSame))
-    .map(({ name, values, most }) => ({ name, values, most }));
+  return rows.sort((a, b) => Number(isSame(a.values)) - Number(isSame(b.values)));
 }
 
 /** Every single setting below a value, by its path; a list of plain values is one. */

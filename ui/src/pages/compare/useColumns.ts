@@ -4,13 +4,18 @@ import { api } from "@/api/client";
 import { fetchRun, fetchTask, type TaskLine } from "@/api/runs";
 import { words } from "@/words";
 
+import { followersOf } from "./sweep";
 import {
+  apart,
   documentSettings,
   resultFigures,
   settingsOf,
   type Column,
   type Evaluation,
 } from "./compare";
+
+/** So many fit side by side. */
+export const MOST = 6;
 
 /** What to compare: runs by chain and run, or the nodes of one sweep of a run. */
 export type Chosen =
@@ -23,52 +28,76 @@ export function useColumns(chosen: Chosen | undefined): UseQueryResult<Column[]>
     queryKey: ["compare", chosen],
     queryFn: () =>
       chosen!.kind === "runs"
-        ? Promise.all(chosen!.runs.map(([chain, run]) => columnOfRun(chain, run)))
+        ? columnsOfRuns(chosen!.runs)
         : columnsOfSweep(chosen!.chain, chosen!.run, chosen!.task),
     enabled: chosen !== undefined,
   });
 }
 
-async function columnOfRun(chain: string, runId: string): Promise<Column> {
-  const run = await fetchRun(chain, runId);
-  const { data } = await api.GET("/api/v1/chains/{chain_id}/versions/{version}", {
-    params: { path: { chain_id: chain, version: run.version } },
-  });
+async function columnsOfRuns(runs: readonly (readonly [string, string])[]): Promise<Column[]> {
+  const isOneChain = new Set(runs.map(([chain]) => chain)).size === 1;
+  const columns = await Promise.all(
+    runs.map(([chain, run]) => columnOfRun(chain, run, isOneChain)),
+  );
+  const titles = apart(columns.map(({ title }) => title));
+  return columns.map((column, at) => ({ ...column, title: titles[at] ?? column.title }));
+}
+
+async function columnOfRun(chain: string, runId: string, isOneChain: boolean): Promise<Column> {
+  const [run, name] = await Promise.all([
+    fetchRun(chain, runId),
+    isOneChain ? "" : nameOfChain(chain),
+  ]);
+  const title = words.t("run.number", { number: run.number });
   return {
     id: `${chain}/${runId}`,
-    title: words.t("run.number", { number: run.number }),
-    settings: new Map(documentSettings(data as unknown as Record<string, unknown>)),
+    title: name === "" ? title : `${name} · ${title}`,
+    settings: new Map(documentSettings(await documentOf(chain, run.version))),
     figures: new Map([...timeOf(run), ...run.tasks.flatMap(figuresOfTask)]),
     evaluations: evaluationsOf(run.tasks, chain, runId, (task) => task.node_id),
   };
 }
 
+async function nameOfChain(chain: string): Promise<string> {
+  const { data } = await api.GET("/api/v1/chains/{chain_id}", {
+    params: { path: { chain_id: chain } },
+  });
+  return data!.chain_name;
+}
+
+async function documentOf(chain: string, version: number): Promise<Record<string, unknown>> {
+  const { data } = await api.GET("/api/v1/chains/{chain_id}/versions/{version}", {
+    params: { path: { chain_id: chain, version } },
+  });
+  return data as unknown as Record<string, unknown>;
+}
+
 async function columnsOfSweep(chain: string, runId: string, taskId: string): Promise<Column[]> {
   const run = await fetchRun(chain, runId);
-  const nodes = run.tasks.filter((task) => task.task_id === taskId).slice(0, 6);
+  const document = await documentOf(chain, run.version);
+  const nodes = run.tasks.filter((task) => task.task_id === taskId).slice(0, MOST);
   return Promise.all(
-    nodes.map(async (node) => {
+    nodes.map(async (node, at) => {
       const task = await fetchTask(chain, runId, node.node_id);
       const config = task.attempts.at(-1)?.request.task_config;
-      const followers = run.tasks.filter((each) => each.depends_on.includes(node.node_id));
-      const own = followers.filter((each) => isOwn(each, nodes));
+      const own = followersOf(run.tasks, document, taskId, at);
       return {
         id: node.node_id,
         title: node.node_id,
-        settings: new Map(settingsOf(config)),
+        settings: new Map(settingsOf(config, taskId)),
         figures: new Map([
           ...resultFigures(task.result, taskId),
-          ...own.flatMap((each) => resultFigures(each.result, each.task_id)),
+          ...own.flatMap((each) => resultFigures(each.result, typeOf(each))),
         ]),
-        evaluations: evaluationsOf([node, ...own], chain, runId, (each) => each.task_id),
+        // Each node has an evaluation of its own name; what they have in common is the type.
+        evaluations: evaluationsOf([node, ...own], chain, runId, typeOf),
       };
     }),
   );
 }
 
-/** Whether a task follows one node of a sweep alone, as its own evaluation does. */
-function isOwn(task: TaskLine, nodes: readonly TaskLine[]): boolean {
-  return nodes.filter((node) => task.depends_on.includes(node.node_id)).length === 1;
+function typeOf(task: TaskLine): string {
+  return task.task_type.split("@")[0] ?? task.task_type;
 }
 
 function figuresOfTask(task: TaskLine): [string, number][] {
