@@ -3,13 +3,16 @@ import { Button, Skeleton, Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 
+import { Problem } from "@/api/problem";
 import { useModel, type Model } from "@/api/models";
 import { useChain, useRuns } from "@/api/runs";
 import { useMay } from "@/api/session";
 import { FigureTable } from "@/charts/FigureTable";
+import { Empty } from "@/parts/Empty";
 import { useFormat } from "@/parts/format";
 import { Page } from "@/parts/Page";
 import { ProblemNote } from "@/parts/ProblemNote";
+import { useNames } from "@/words/types/useNames";
 import { useServerWords } from "@/words/useServerWords";
 
 import { digestsOf, parametersOf } from "./lineage";
@@ -20,11 +23,25 @@ export function ModelPage({ modelId }: { modelId: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const mayDraw = useMay("operator");
+  const names = useNames();
   const { data: model, error, refetch } = useModel(modelId);
+  if (error instanceof Problem && error.status === 404) {
+    return (
+      <Page title={t("models.title")} note={<Link to="/models">{t("models.back")}</Link>}>
+        <Empty title={t("models.unknown")}>
+          <code>{modelId}</code>
+        </Empty>
+      </Page>
+    );
+  }
   return (
     <Page
-      title={model?.task_type ?? t("models.title")}
-      mark={<code className="faint">{modelId}</code>}
+      title={model ? names.type(model.task_type) : t("models.title")}
+      mark={
+        <code className="faint">
+          {model?.task_type} {modelId}
+        </code>
+      }
       note={<Link to="/models">{t("models.back")}</Link>}
       actions={
         mayDraw &&
@@ -150,13 +167,17 @@ function Shares({ model }: { model: Model }) {
 
 function Parameters({ model }: { model: Model }) {
   const { t } = useTranslation();
-  const rows = parametersOf(model.parameters);
+  const names = useNames();
+  const rows = parametersOf(model.parameters).map(([path, value]) => {
+    const [field = path, ...rest] = path.replace(/^params\./, "").split(".");
+    return [[names.field(field), ...rest].join(" · "), value];
+  });
   return (
     <section className={styles.part}>
       <h2>{t("models.parameters")}</h2>
       <FigureTable
         label={t("models.parameters")}
-        table={{ columns: [t("compare.setting"), ""], rows }}
+        table={{ columns: [t("compare.setting"), t("results.value")], rows }}
       />
     </section>
   );

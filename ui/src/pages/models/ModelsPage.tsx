@@ -8,6 +8,7 @@ import { Empty } from "@/parts/Empty";
 import { Page } from "@/parts/Page";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { Ago } from "@/parts/Times";
+import { useNames } from "@/words/types/useNames";
 
 import { ModelPage } from "./ModelPage";
 
@@ -21,6 +22,7 @@ export function Component() {
 
 function Models() {
   const { t } = useTranslation();
+  const names = useNames();
   const [kind, setKind] = useState<Kind>("all");
   const [page, setPage] = useState(1);
   const { data, error, refetch } = useModels({ page, ...(kind === "all" ? {} : { kind }) });
@@ -59,6 +61,7 @@ function Models() {
             }))}
           />
           <Table<ModelLine>
+            className="sheet"
             rowKey="model_id"
             dataSource={data.items}
             pagination={false}
@@ -68,12 +71,14 @@ function Models() {
                 key: "type",
                 title: t("models.type"),
                 render: (_, line) => (
-                  <Link to={`/models/${line.model_id}`}>
-                    {line.task_type}{" "}
+                  <>
+                    <Link to={`/models/${line.model_id}`}>{names.type(line.task_type)}</Link>{" "}
                     <span className="faint">
                       {line.kind === "model" ? t("models.kindModel") : t("models.kindRules")}
                     </span>
-                  </Link>
+                    <br />
+                    <code className="faint">{line.task_type}</code>
+                  </>
                 ),
               },
               {

@@ -12,7 +12,7 @@ import { ProblemNote } from "@/parts/ProblemNote";
 import styles from "./parties.module.css";
 import { PartyPage } from "./PartyPage";
 import { Reach } from "./Reach";
-import { rosterOf } from "./roster";
+import { partiesOf, rosterOf } from "./roster";
 import { WorkerCard } from "./WorkerCard";
 
 /** Every party and worker; one party in full by its name. */
@@ -31,7 +31,7 @@ function Parties() {
       rosterOf(
         nodes.data ?? [],
         disclosed.data?.items ?? [],
-        models.data?.items.flatMap((line) => line.parties) ?? [],
+        models.data ? partiesOf(models.data) : [],
       ),
     [nodes.data, disclosed.data, models.data],
   );

@@ -3,7 +3,9 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
+import { useModels } from "@/api/models";
 import { useDisclosed, useNodes, useTables, type FileList } from "@/api/parties";
+import { Empty } from "@/parts/Empty";
 import { useFormat } from "@/parts/format";
 import { Page } from "@/parts/Page";
 import { ProblemNote } from "@/parts/ProblemNote";
@@ -12,7 +14,7 @@ import { useServerWords, whoIn } from "@/words/useServerWords";
 
 import styles from "./parties.module.css";
 import { Reach } from "./Reach";
-import { aboutOthersThan, factsOf, type Told } from "./roster";
+import { aboutOthersThan, factsOf, partiesOf, rosterOf, type Told } from "./roster";
 import { WorkerCard } from "./WorkerCard";
 
 /** One party: its workers, its tables, and what was disclosed to it and about its data. */
@@ -20,6 +22,7 @@ export function PartyPage({ party }: { party: string }) {
   const { t } = useTranslation();
   const nodes = useNodes();
   const disclosed = useDisclosed();
+  const models = useModels({ page: 1 });
   const own = nodes.data?.filter((node) => node.party === party) ?? [];
   const shared = nodes.data?.filter((node) => node.party == null) ?? [];
   const shown = own.length > 0 ? own : shared;
@@ -30,6 +33,19 @@ export function PartyPage({ party }: { party: string }) {
   );
   const about = useMemo(() => factsOf(aboutOthersThan(lines ?? [], party)), [lines, party]);
 
+  const isKnown =
+    own.length > 0 ||
+    lines === undefined ||
+    models.data === undefined ||
+    rosterOf(nodes.data ?? [], lines, partiesOf(models.data)).some(({ name }) => name === party);
+
+  if (!isKnown && nodes.data) {
+    return (
+      <Page title={party} note={<Link to="/parties">{t("parties.back")}</Link>}>
+        <Empty title={t("parties.unknown", { party })}>{t("parties.unknownHint")}</Empty>
+      </Page>
+    );
+  }
   return (
     <Page
       title={party}
@@ -91,7 +107,7 @@ function Tables({ party }: { party: string }) {
           rowKey="path"
           dataSource={data.tables}
           pagination={data.tables.length > 10 ? { pageSize: 10, showSizeChanger: false } : false}
-          scroll={{ x: "max-content" }}
+          scroll={{ x: 560 }}
           locale={{ emptyText: t("parties.noTables") }}
           expandable={{
             columnTitle: <span className="hidden-visually">{t("parties.columns")}</span>,
@@ -110,6 +126,7 @@ function Tables({ party }: { party: string }) {
             {
               key: "path",
               title: t("parties.table"),
+              className: styles.path ?? "",
               render: (_, { path }) => <code>{path}</code>,
             },
             {

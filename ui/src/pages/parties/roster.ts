@@ -1,3 +1,4 @@
+import type { ModelList } from "@/api/models";
 import type { DisclosedLine, Node } from "@/api/parties";
 
 /** One party, with the workers that run it alone. */
@@ -28,6 +29,11 @@ export function rosterOf(
     workers: nodes.filter((node) => node.party === name),
     learned: factsOf(disclosed.filter((line) => line.to === name)).length,
   }));
+}
+
+/** The parties that models are held by. */
+export function partiesOf(models: ModelList): string[] {
+  return models.items.flatMap((line) => line.parties);
 }
 
 /** A fact, however often it was disclosed by a chain. */

@@ -16,6 +16,7 @@ export const models = {
     "A task that trains, such as ss_lr or ss_xgb, saves a model; one that prepares columns saves its rules. Run a chain with such a task.",
   toTemplates: "Begin with a template",
   failedToLoad: "The models cannot be listed",
+  unknown: "There is no such model",
   back: "All models",
   predict: "Predict with this",
   predictHint: "Opens the designer with a task that predicts by this model.",

@@ -60,6 +60,8 @@ export const parties = {
   times_other: "{{count}} times",
   last: "Last",
   disclosedCut: "Older disclosures are in the parties' own audit logs.",
+  unknown: "No party is called {{party}}",
+  unknownHint: "It has no worker here, holds no model, and no run has told it anything.",
   back: "All parties",
   learned_one: "{{count}} fact disclosed to it",
   learned_other: "{{count}} facts disclosed to it",

@@ -16,6 +16,7 @@ export const models = {
     "训练类任务（如 ss_lr、ss_xgb）会保存模型，预处理任务会保存规则。运行包含此类任务的任务链即可。",
   toTemplates: "从模板开始",
   failedToLoad: "无法列出模型",
+  unknown: "没有这个模型",
   back: "全部模型",
   predict: "用此模型预测",
   predictHint: "在设计器中打开一个使用此模型的预测任务。",

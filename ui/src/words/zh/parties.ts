@@ -60,6 +60,8 @@ export const parties = {
   times_other: "{{count}} 次",
   last: "最近",
   disclosedCut: "更早的披露见各方自己的审计日志。",
+  unknown: "没有名为 {{party}} 的参与方",
+  unknownHint: "它在这里没有 worker、不持有模型，也没有任何运行向它披露过信息。",
   back: "全部参与方",
   learned_one: "得知 {{count}} 项信息",
   learned_other: "得知 {{count}} 项信息",
