@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import type { AuditRecord } from "@/api/audit";
+import { usePhone } from "@/frame/media";
 import { useFormat } from "@/parts/format";
 
 import styles from "./AuditPage.module.css";
@@ -16,6 +17,7 @@ interface Props {
 export function Records({ records, onWho }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
+  const isPhone = usePhone();
   const columns: TableColumnsType<AuditRecord> = [
     {
       key: "seq",
@@ -39,14 +41,7 @@ export function Records({ records, onWho }: Props) {
       key: "who",
       title: t("audit.who"),
       width: 130,
-      render: (_, { who }) =>
-        who === "-" ? (
-          <span className="faint">{t("audit.itself")}</span>
-        ) : (
-          <Button type="link" size="small" className={styles.name ?? ""} onClick={() => onWho(who)}>
-            {who}
-          </Button>
-        ),
+      render: (_, { who }) => <Who who={who} onWho={onWho} />,
     },
     {
       key: "event",
@@ -69,6 +64,7 @@ export function Records({ records, onWho }: Props) {
       ),
     },
   ];
+  if (isPhone) return <Story records={records} onWho={onWho} />;
   return (
     <Table<AuditRecord>
       className={styles.table ?? ""}
@@ -79,6 +75,40 @@ export function Records({ records, onWho }: Props) {
       pagination={false}
       scroll={{ x: 640 }}
     />
+  );
+}
+
+/** The same one below the other: a table of five columns does not fit a phone. */
+function Story({ records, onWho }: Props) {
+  const format = useFormat();
+  return (
+    <ol className={styles.story}>
+      {records.map((record) => (
+        <li key={record.seq}>
+          <div className={styles.deed}>
+            <code>{record.event}</code>
+            <time dateTime={record.at} className="faint">
+              {format.when(record.at)}
+            </time>
+          </div>
+          <Who who={record.who} onWho={onWho} />
+          <Facts facts={record.facts} />
+          <span className={styles.hash}>
+            {format.count(record.seq)} · {record.hash.slice(0, 10)}…
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Who({ who, onWho }: { who: string; onWho: (who: string) => void }) {
+  const { t } = useTranslation();
+  if (who === "-") return <span className="faint">{t("audit.itself")}</span>;
+  return (
+    <Button type="link" size="small" className={styles.name ?? ""} onClick={() => onWho(who)}>
+      {who}
+    </Button>
   );
 }
 
