@@ -21,13 +21,16 @@ PAGES = {
     "designer": "/chains/{chain}/edit",
     "run": "/chains/{chain}",
     "results": "/chains/{chain}/results/eval_lr",
+    "intersection": "/chains/{chain}/results/psi",
     "compare": "/compare",
     "models": "/models",
     "parties": "/parties",
+    "party": "/parties/bank",
     "templates": "/templates",
     "schedules": "/schedules",
     "audit": "/audit",
     "settings": "/settings",
+    "errors": "/errors",
 }
 # Its measure of itself tells a row of tabs which of them have room.
 UNFINISHED = ".ant-skeleton, .ant-spin-spinning, [role=tablist]:not(:has([role=tab]))"
