@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 import { expect, it } from "vitest";
-import { parse } from "yaml";
+import { parse, parseDocument } from "yaml";
 
 import { sayingOf, type Catalogue } from "@/words/saying";
 import { descriptions, disclosures, errors, say } from "@/words/zh/server";
@@ -70,7 +70,7 @@ it("says in Chinese what to do about every code", () => {
 });
 
 it("translates hardly a sentence that nobody says any more", () => {
-  const elsewhere: Catalogue[] = [errors.templates, errors.values]; // of YAML, and pydantic's
+  const elsewhere: Catalogue[] = [errors.templates, errors.values, errors.yaml];
   const own = Object.values(errors).filter((catalogue) => !elsewhere.includes(catalogue));
   const all = own.flatMap((catalogue) => Object.keys(catalogue));
   const stale = all.filter((key) => !isSaid(key));
@@ -85,6 +85,14 @@ function isSaid(key: string): boolean {
   const hears = sayingOf({ [key]: "✓" });
   return near.some((text) => hears(text).endsWith("✓") || hears(`${text}{}`).endsWith("✓"));
 }
+
+it("says what the editor finds wrong with a text", () => {
+  for (const text of ["a: 1\na: 2", "a: [1", 'a: "b', "a:\n\t- b", "- a\nb: c", "a: b: c"]) {
+    const [fault] = parseDocument(text).errors;
+    const message = fault?.message.split("\n")[0]?.replace(/ at line .*$/, "") ?? "";
+    expect(say(message)).not.toBe(message);
+  }
+});
 
 it.each([
   [

@@ -24,7 +24,7 @@ export function FaultList({ onGo }: { onGo: (fault: PlacedFault) => void }) {
   return (
     <div className={styles.faultList}>
       {textFault && (
-        <p role="alert">{t("designer.faults.atText", { message: textFault.message })}</p>
+        <p role="alert">{t("designer.faults.atText", { message: say(textFault.message) })}</p>
       )}
       {problem !== undefined && (
         <ProblemNote error={problem} title={t("designer.faults.unchecked")} />

@@ -88,7 +88,7 @@ export function YamlPane() {
       return { from: start, to: Math.min(Math.max(to, start), length), message, severity: "error" };
     };
     const found = fault
-      ? [at(fault.from, fault.to, fault.message)]
+      ? [at(fault.from, fault.to, say(fault.message))]
       : faults.map((each) => at(...rangeOf(text, each.path), say(each.message)));
     editor.dispatch(setDiagnostics(editor.state, found));
   }, [text, fault, faults, say]);

@@ -29,7 +29,7 @@ export function TemplateForm({ name, onCreated }: Props) {
       form.setFields(
         faults
           .filter(({ path }) => path.startsWith("values."))
-          .map(({ path, message }) => ({ name: path.slice(7), errors: [message] })),
+          .map(({ path, message }) => ({ name: path.slice(7), errors: [say(message)] })),
       );
     },
   });

@@ -97,7 +97,7 @@ export const designer = {
     party: "{{party}} 会得知",
     nothing: "无",
     outside: "参与方之外",
-    of: "（关于 {{about}}）",
+    of: "（关于{{about}}）",
     perhaps: "可能",
     declared: "按任务类型的声明显示；消除所有问题后，将显示本任务链的实际情况。",
   },

@@ -17,6 +17,7 @@ import { values } from "./values";
 import { web } from "./web";
 import { about, when, who } from "./who";
 import { work } from "./work";
+import { yaml } from "./yaml";
 
 /** What task types disclose, and the words beside it. */
 export const disclosures = { who, about, when, facts, learning };
@@ -38,6 +39,7 @@ export const errors = {
   values,
   web,
   work,
+  yaml,
 };
 
 /** Say in Chinese what a worker or the web side says in English. */

@@ -1,0 +1,27 @@
+/** What the editor's reader of YAML finds wrong with a text. */
+export const yaml: Readonly<Record<string, string>> = {
+  "Map keys must be unique": "映射的键不能重复",
+  "All mapping items must start at the same column": "映射的各项必须对齐在同一列",
+  "All sequence items must start at the same column": "列表的各项必须对齐在同一列",
+  "Implicit keys need to be on a single line": "键必须在一行之内",
+  "Implicit map keys need to be followed by map values": "键之后需要冒号和值",
+  "Nested mappings are not allowed in compact mappings": "一行之内不能再嵌套映射",
+  "A block sequence may not be used as an implicit map key": "列表不能用作键",
+  "Sequence item without - indicator": "列表项缺少 -",
+  "Tabs are not allowed as indentation": "不能用制表符缩进",
+  "Comments must be separated from other tokens by white space characters": "注释之前必须有空格",
+  "Missing closing '{}": "缺少结束的 '{}",
+  'Missing closing "{}': '缺少结束的 "{}',
+  "Flow {} in block collection must be sufficiently indented and end with a {}":
+    "{:say}缺少结束的 {}，或缩进不足",
+  sequence: "列表",
+  map: "映射",
+  "Missing , between {} items": "各项之间缺少逗号",
+  "Missing , or : between {} items": "各项之间缺少逗号或冒号",
+  "Missing space after : in {}": "冒号之后缺少空格",
+  "Plain value cannot start with {}": "未加引号的值不能以 {} 开头",
+  "Invalid escape sequence {}": "转义序列 {} 无效",
+  "Unexpected {} token": "此处不应有 {}",
+  "Unexpected {} at node end": "末尾不应有 {}",
+  "Unresolved tag: {}": "不支持标签：{}",
+};
