@@ -1,4 +1,11 @@
-import { getAt, partiesOf, setAt, type Chain } from "@/pages/designer/document/chain";
+import {
+  getAt,
+  isObject,
+  partiesOf,
+  setAt,
+  type Chain,
+  type Json,
+} from "@/pages/designer/document/chain";
 import { hasPlainParties } from "@/pages/designer/document/parties";
 
 export const PROTOCOLS = ["SEMI2K", "CHEETAH", "ABY3"] as const;
@@ -28,11 +35,21 @@ export function withProtocol(chain: Chain, protocol: Protocol | undefined): Chai
   if (protocol === undefined) return setAt(chain, PLACE, undefined);
   const field = fieldOf(protocol);
   const known = getAt(chain, [...PLACE, "cluster_def", "nodes"]);
+  const addresses = addressesOf(chain);
   const nodes = Array.isArray(known)
     ? known
-    : partiesOf(chain).map((party) => ({ party, address: "127.0.0.1:0" }));
+    : partiesOf(chain).map((party) => ({ party, address: addresses[party] ?? "127.0.0.1:0" }));
   return setAt(chain, PLACE, {
     ...(getAt(chain, PLACE) as object | undefined),
     cluster_def: { nodes, runtime_config: { protocol, field } },
   });
+}
+
+/** Where each party is met, of a chain whose parties are each at a worker of their own. */
+function addressesOf(chain: Chain): Record<string, Json | undefined> {
+  const parties = getAt(chain, ["options", "sf_init_config", "parties"]);
+  if (!isObject(parties)) return {};
+  return Object.fromEntries(
+    Object.entries(parties).map(([party, at]) => [party, isObject(at) ? at.address : undefined]),
+  );
 }
