@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
+from secretflow_worker.contract.asks import Answer
 from tests.privacy.canaries import Haystack
 from tests.privacy.world import PARTIES, World
-from tests.worker.asking import ask, node_of
+from tests.worker.asking import ask, code_of, node_of
 
 
 def test_answers_hold_no_value(world: World) -> None:
@@ -50,3 +53,42 @@ def test_answers_hold_no_value(world: World) -> None:
     haystacks = [Haystack(f"answer {number}", text.encode()) for number, text in enumerate(told)]
     assert not world.canaries.leaks(haystacks)
     world.assert_silent()
+
+
+def test_a_report_is_told_without_a_value_of_a_row(world: World) -> None:
+    canaries = world.canaries
+    scores = [number / 1000 for number in canaries.numbers("alice", 60)]
+    canaries.know("alice", scores)
+    columns = {"y": [at % 2 for at in range(60)], "pred": scores}
+    table, report = world.write("alice", "told.csv", columns), world.at("alice", "told.json")
+    world.run(
+        {
+            "task_type": "biclassification_eval",
+            "prediction_data": {"alice": table},
+            "label_column": "y",
+            "prediction_column": "pred",
+            "output_report": report,
+        }
+    )
+    kept = [Haystack("the file", (world.house("alice") / "told.json").read_bytes())]
+    assert canaries.leaks(kept), "the whole file holds scores, so there is what to keep"
+    charted = {"kind": "line", "id": canaries.text("alice"), "x": scores}
+    no_report = {"task_type": "psi", "task_version": 1, "charts": [charted]}
+    (world.house("alice") / "no-report.json").write_text(json.dumps(no_report))
+
+    def told(path: str) -> Answer:
+        return ask(world.client.redis, "report", "alice", "worker", path=path)
+
+    answers = [told(report), *(told(world.at("alice", name)) for name in NO_REPORTS)]
+    assert answers[0].report is not None
+    assert answers[0].report.document["charts"]
+    assert {code_of(answer) for answer in answers[1:]} == {"INPUT_INVALID"}
+    haystacks = [
+        Haystack(f"answer {number}", answer.model_dump_json().encode())
+        for number, answer in enumerate(answers)
+    ]
+    assert not canaries.leaks(haystacks)
+    world.assert_silent()
+
+
+NO_REPORTS = ("no-report.json", "told.csv", "train.csv")
