@@ -88,7 +88,7 @@ export const chains = {
     demoRun: "Run the demo chain",
     demoLook: "Look at it first",
     demoMissing:
-      "Its tables come with the demo: run this once in a terminal, and load this page again.",
+      "The demo brings its tables and has a page of its own. This command starts it and opens that page.",
     steps: "What you will see",
     step1: "Who will learn what, before anything runs.",
     step2: "The run, live: each party’s progress, and its log if it shares one.",

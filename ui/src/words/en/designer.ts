@@ -142,6 +142,8 @@ export const designer = {
     addParty: "Add a party",
     removeParty: "Remove {{party}}",
     badParty: "Letters, digits, - and _; each once.",
+    apart:
+      "Workers of their own: {{parties}}. To run across workers, the YAML says where the parties meet: options.sf_init_config, instead of parties.",
     inYaml: "The parties' addresses are in the YAML (sf_init_config).",
     protocol: "Protocol",
     byDefault: "{{protocol}} over {{field}} (default)",

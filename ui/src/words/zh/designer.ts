@@ -135,6 +135,8 @@ export const designer = {
     addParty: "添加参与方",
     removeParty: "移除 {{party}}",
     badParty: "只用字母、数字、- 和 _，且不能重复。",
+    apart:
+      "有自己的 worker：{{parties}}。要跨 worker 运行，请在 YAML 中用 options.sf_init_config 代替 parties，写明各方在哪里相会。",
     inYaml: "各方地址写在 YAML 中（sf_init_config）。",
     protocol: "协议",
     byDefault: "{{protocol}}，{{field}}（默认）",

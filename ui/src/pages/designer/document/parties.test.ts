@@ -2,7 +2,13 @@ import { expect, it } from "vitest";
 
 import { configOf, findTask, partiesOf } from "@/pages/designer/document/chain";
 import { kinds, offers } from "@/pages/designer/document/known";
-import { addParty, freeParty, removeParty, renameParty } from "@/pages/designer/document/parties";
+import {
+  addParty,
+  freeParty,
+  removeParty,
+  renameParty,
+  withOwnWorkers,
+} from "@/pages/designer/document/parties";
 import { EMPTY } from "@/pages/designer/document/store";
 import { addTask } from "@/pages/designer/document/tasks";
 
@@ -35,4 +41,10 @@ it("adds a party to what every party does, and takes it away again", () => {
 
 it("finds a name that is free", () => {
   expect(freeParty(["alice", "bob"])).toBe("carol");
+});
+
+it("knows which parties are at workers of their own", () => {
+  const nodes = [{ party: "bob" }, { party: "carol" }, { party: null }];
+
+  expect(withOwnWorkers(["alice", "bob"], nodes)).toEqual(["bob"]);
 });

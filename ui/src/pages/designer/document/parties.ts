@@ -15,6 +15,14 @@ export function hasPlainParties(chain: Chain): boolean {
   return chain.options?.sf_init_config == null;
 }
 
+/** The parties that are each at a worker of their own, so that a chain has to say where they meet. */
+export function withOwnWorkers(
+  parties: readonly string[],
+  nodes: readonly { readonly party: string | null }[],
+): string[] {
+  return parties.filter((party) => nodes.some((node) => node.party === party));
+}
+
 /** Return the chain with a party called otherwise, wherever it is named. */
 export function renameParty(chain: Chain, from: string, to: string): Chain {
   const parties = partiesOf(chain).map((party) => (party === from ? to : party));

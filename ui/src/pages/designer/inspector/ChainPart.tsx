@@ -1,8 +1,9 @@
 import { Input, InputNumber, Select, Switch } from "antd";
 import { useTranslation } from "react-i18next";
 
+import { useNodes } from "@/api/parties";
 import { getAt, partiesOf, setAt, type Json, type Path } from "@/pages/designer/document/chain";
-import { hasPlainParties } from "@/pages/designer/document/parties";
+import { hasPlainParties, withOwnWorkers } from "@/pages/designer/document/parties";
 import {
   fieldOf,
   PROTOCOLS,
@@ -24,6 +25,8 @@ export function ChainPart() {
   const chain = useDesigner((designer) => designer.draft.chain);
   const { faults } = useChecked();
   const parties = partiesOf(chain);
+  const { data: nodes = [] } = useNodes();
+  const apart = withOwnWorkers(parties, nodes);
   const usual = usualProtocol(chain);
   const at = (path: Path) =>
     faults.filter((fault) => path.every((step, place) => fault.path[place] === step));
@@ -33,7 +36,12 @@ export function ChainPart() {
   return (
     <div className={styles.inner}>
       {hasPlainParties(chain) ? (
-        <PartiesField parties={parties} faults={at(["options", "parties"])} />
+        <>
+          <PartiesField parties={parties} faults={at(["options", "parties"])} />
+          {apart.length > 0 && (
+            <p className="faint">{t("designer.chain.apart", { parties: apart.join(", ") })}</p>
+          )}
+        </>
       ) : (
         <p className="faint">
           {parties.join(", ")}. {t("designer.chain.inYaml")}
