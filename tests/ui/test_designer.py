@@ -73,3 +73,16 @@ def test_old_version_is_restored(site: Site, open_page: OpenPage) -> None:
         page.get_by_role("dialog").get_by_role("button", name="Save").click()
         expect(page.get_by_text("Version 3", exact=True)).to_be_visible()
         assert client.chains.document(chain_id, 3) == client.chains.document(chain_id, 1)
+
+
+def test_what_could_not_be_checked_is_checked_when_the_network_is_back(
+    site: Site, open_page: OpenPage
+) -> None:
+    page = open_page(f"/chains/{site.scored.chain_id}/edit", allowed="ERR_INTERNET_DISCONNECTED")
+    told = page.get_by_role("status")
+    expect(told.filter(has_text="No faults")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_label("Description").fill("On a train")
+    expect(told.filter(has_text="Could not be checked")).to_be_visible()
+    page.context.set_offline(False)
+    expect(told.filter(has_text="No faults")).to_be_visible()

@@ -41,6 +41,8 @@ def test_newcomer_draws_a_chain_and_reads_its_auc(
     curve = download_roc(page, tmp_path)
     # The report gives points with four digits.
     assert abs(area(curve[:, 0], curve[:, 1]) - auc) < 1e-4
+    page.goto("/chains/new")  # what was saved is no draft any more
+    expect(page.get_by_role("heading", name="An empty chain")).to_be_visible()
 
 
 def intersect_by_mouse(page: Page) -> None:

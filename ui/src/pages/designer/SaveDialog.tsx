@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Changes } from "@/pages/designer/Changes";
 import { changesBetween } from "@/pages/designer/document/changes";
 import { open, stored, useDesigner } from "@/pages/designer/document/store";
+import { keepDraft } from "@/pages/designer/drafts";
 import { createChain, isStale, readChain, saveChain, type Stored } from "@/pages/designer/saving";
 import { useChecked } from "@/pages/designer/useChecked";
 import { ProblemNote } from "@/parts/ProblemNote";
@@ -36,6 +37,7 @@ export function SaveDialog({ before, willRun, onClose, onSaved }: Props) {
           ? await createChain(chain)
           : await saveChain(before.chainId, chain, onto ?? before.version, note);
       stored(chain);
+      keepDraft(before?.chainId, undefined); // at once: who runs it leaves the page now
       onSaved(now);
     } catch (error) {
       if (before && isStale(error)) setTheirs(await readChain(before.chainId));

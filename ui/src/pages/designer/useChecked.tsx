@@ -9,6 +9,7 @@ import {
 } from "react";
 
 import { api } from "@/api/client";
+import { Problem } from "@/api/problem";
 import type { components } from "@/api/schema";
 import type { Chain } from "@/pages/designer/document/chain";
 import { countByTask, placed, type PlacedFault } from "@/pages/designer/document/faults";
@@ -35,6 +36,8 @@ const CheckedContext = createContext<Checked>({
 });
 
 const PAUSE_MS = 350;
+/** Between tries while the orchestrator cannot be reached. */
+const AGAIN_MS = 5_000;
 
 export function useChecked(): Checked {
   return useContext(CheckedContext);
@@ -51,6 +54,7 @@ export function CheckedProvider({ children }: { children: ReactNode }) {
   const chain = useDesigner((designer) => designer.draft.chain);
   const [answer, setAnswer] = useState<Answer>();
   const asked = useRef<AbortController | undefined>(undefined);
+  const [tries, setTries] = useState(0);
   useEffect(() => {
     const timer = setTimeout(() => {
       asked.current?.abort();
@@ -61,7 +65,19 @@ export function CheckedProvider({ children }: { children: ReactNode }) {
       });
     }, PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [chain]);
+  }, [chain, tries]);
+
+  const isAway = answer?.problem !== undefined && !(answer.problem instanceof Problem);
+  useEffect(() => {
+    if (!isAway) return;
+    const again = () => setTries((before) => before + 1);
+    const timer = setInterval(again, AGAIN_MS);
+    window.addEventListener("online", again);
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener("online", again);
+    };
+  }, [isAway]);
 
   const checked = useMemo<Checked>(() => {
     // That a chain has no task yet is no fault of who has just begun.
