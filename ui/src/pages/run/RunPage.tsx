@@ -46,6 +46,8 @@ export function Component() {
   const { chainId = "", runId } = useParams();
   const { t } = useTranslation();
   const chain = useChain(chainId);
+  // Its facts stand above all else: what came later would push the picture down.
+  const runs = useRuns(chainId);
   if (chain.error && !chain.data) {
     return (
       <Page title={t("run.title")}>
@@ -57,7 +59,7 @@ export function Component() {
       </Page>
     );
   }
-  if (!chain.data) {
+  if (!chain.data || runs.isPending) {
     return (
       <Page title={t("run.title")} isWide>
         <Skeleton active paragraph={{ rows: 8 }} />
