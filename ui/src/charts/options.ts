@@ -199,12 +199,13 @@ function categoriesOf(chart: AxesChart, isLying: boolean, drawing: Drawing) {
   };
 }
 
-function axisOf(axis: Axis, { colours, language, font, write }: Drawing) {
+function axisOf(axis: Axis, { colours, language, font, width, write }: Drawing) {
   return {
     type: "value",
     name: inLanguage(axis.name, language),
     nameLocation: "middle",
     nameGap: 12,
+    nameTruncate: { maxWidth: width * 0.75 }, // a column's long name, on a phone
     nameTextStyle: { color: colours.faint, fontFamily: font, fontSize: 12 },
     min: axis.low ?? undefined,
     max: axis.high ?? undefined,
