@@ -57,8 +57,16 @@ export function FigureCard({ title, table, note, of, picture, onPicture, glance 
               value={view}
               onChange={setView}
               options={[
-                { value: "picture", icon: <LineChartOutlined />, title: t("results.picture") },
-                { value: "table", icon: <TableOutlined />, title: t("results.table") },
+                {
+                  value: "picture",
+                  icon: <LineChartOutlined aria-label={t("results.picture")} />,
+                  title: t("results.picture"),
+                },
+                {
+                  value: "table",
+                  icon: <TableOutlined aria-label={t("results.table")} />,
+                  title: t("results.table"),
+                },
               ]}
             />
           )}
