@@ -59,7 +59,7 @@ def test_a_report_is_told_without_a_value_of_a_row(world: World) -> None:
     canaries = world.canaries
     scores = [number / 1000 for number in canaries.numbers("alice", 60)]
     canaries.know("alice", scores)
-    columns = {"y": [at % 2 for at in range(60)], "pred": scores}
+    columns: dict[str, list[float]] = {"y": [at % 2 for at in range(60)], "pred": scores}
     table, report = world.write("alice", "told.csv", columns), world.at("alice", "told.json")
     world.run(
         {
