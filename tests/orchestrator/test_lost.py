@@ -247,6 +247,17 @@ def test_who_dies_while_it_tells_all_again_leaves_it_to_the_next(
     assert not other.reconciler.look_for_lost()
 
 
+def test_who_may_run_a_message_that_is_to_be_sent_again_is_told_to_stop(house: House) -> None:
+    """Redis lost its data and the message goes out again, as the run is cancelled."""
+    run_id = begin(house)
+    house.clock.now += 1
+    house.broker.redis.flushall()
+    assert house.reconciler.look_for_lost()
+    house.runs.apply(run_id, model.CancelAsked)
+    house.relay.send_some()
+    assert house.broker.redis.exists(stop_key(f"{run_id}:t0:1"))
+
+
 def test_events_are_forgotten_after_a_while_and_parked_ones_kept(house: House) -> None:
     def put(event_id: str, age_s: float, parked: str | None) -> None:
         at = house.clock.now - age_s

@@ -97,10 +97,11 @@ class Relay:
 
     def _give_back(self, rows: list[Row[Any]]) -> None:
         """End the lease of messages that were not sent; the first may have reached Redis."""
+        touched = [row.id for row in rows if row is rows[0] or row.claimed_until is not None]
         with self._database.transaction() as connection:
             for ids, until in (
-                ([rows[0].id], self._clock()),
-                ([row.id for row in rows[1:]], None),  # as if nobody had taken them
+                (touched, self._clock()),
+                ([row.id for row in rows if row.id not in touched], None),  # as if never taken
             ):
                 connection.execute(
                     update(t.outbox)

@@ -77,10 +77,13 @@ def note_status(connection: Connection, before: NodeState, after: NodeState, now
 
 
 def send_again(connection: Connection, message: int, sent_at: float) -> bool:
-    """Have a message sent once more, unless that has been seen to since it was sent."""
+    """Have a message sent once more, unless that has been seen to since it was sent.
+
+    Its lease is one that is over, and not none: a worker may have it, who is to be told to stop.
+    """
     same = (t.outbox.c.id == message, t.outbox.c.sent_at == sent_at)
     done = connection.execute(
-        update(t.outbox).where(*same).values(sent_at=None, claimed_until=None)
+        update(t.outbox).where(*same).values(sent_at=None, claimed_until=sent_at)
     )
     return done.rowcount == 1
 
