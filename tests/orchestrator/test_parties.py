@@ -37,6 +37,7 @@ class Sites:
     redis: Redis
     site: Site
     workers: dict[str, Worker]
+    redis_url: str
 
     def data(self, party: str) -> Path:
         return self.folder / party / "data"
@@ -103,7 +104,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
         site.app.state.services = replace(site.services, **more)
         client = Redis.from_url(redis.url, decode_responses=True)
         ending.callback(client.close)
-        yield Sites(folder, client, site, workers)
+        yield Sites(folder, client, site, workers, redis.url)
         for worker in workers.values():
             assert worker.terminate() == 0, worker.log()
 
@@ -226,6 +227,20 @@ def test_each_party_tells_its_own_log_or_none(sites: Sites, chain: str) -> None:
     assert (len(one["parties"][0]["lines"]), one["parties"][0]["is_cut"]) == (1, True)
     for wrong in (f"/chains/{chain}/tasks/none/logs", f"/chains/{chain}/tasks/a/logs?attempt=9"):
         assert sites.site.ask("vera", "GET", wrong).status_code == 404
+
+
+def test_a_worker_that_knows_no_line_hides_no_refusal(
+    sites: Sites, chain: str, tmp_path: Path
+) -> None:
+    local = Worker(sites.redis_url, tmp_path / "local", data_root=tmp_path).started()
+    try:
+        eventually(lambda: None in {node.party for node in Parties(sites.redis).nodes()})
+        told = sites.get(f"/chains/{chain}/tasks/a/logs?attempt=1&run={sites.first_run(chain)}")
+        assert [bool(one["lines"]) for one in told["parties"]] == [True, False]
+        assert told["parties"][1]["silence"]["code"] == "POLICY_REFUSED"
+    finally:
+        assert local.terminate() == 0
+        local.close()
 
 
 def test_what_was_made_is_listed_and_described(sites: Sites, chain: str) -> None:

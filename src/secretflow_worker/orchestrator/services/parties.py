@@ -144,13 +144,14 @@ def _places(nodes: Sequence[Node], ask: AnyAsk) -> list[str]:
 
 def _heard(ask: AnyAsk, found: Sequence[Answer | None]) -> Heard:
     good = tuple(answer for answer in found if answer is not None and answer.error is None)
-    if good:
+    refused = [answer.error for answer in found if answer is not None and answer.error is not None]
+    # A worker that has not run the execution has no lines of it: no answer where another refuses.
+    if any(answer.logs is None or answer.logs.lines for answer in good) or (good and not refused):
         return Heard(ask.party, good)
     if not found:
         return Heard(ask.party, note=f"no worker of party {ask.party} is there", code="NOT_READY")
-    for answer in found:
-        if answer is not None and answer.error is not None:
-            return Heard(ask.party, note=answer.error.message, code=answer.error.code)
+    if refused:
+        return Heard(ask.party, note=refused[0].message, code=refused[0].code)
     note = f"the worker of party {ask.party} does not answer"
     return Heard(ask.party, note=note, code="TIMEOUT")
 
