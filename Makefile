@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-SHARDS ?= 3
+SHARDS ?= 4
 BIN := .venv/bin
 READY := .venv/.ready
 ORACLE := .venv/.ready-oracle

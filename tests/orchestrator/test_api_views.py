@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from redis.exceptions import RedisError
+from redis import Redis
 
 from secretflow_worker.contract.chain import ChainStatus, ChainType
 from secretflow_worker.contract.events import Status, utc_now
-from secretflow_worker.contract.nodes import Node
+from secretflow_worker.contract.nodes import NODES, Node, node_key
 from secretflow_worker.orchestrator.api.metrics import Metrics
 from secretflow_worker.orchestrator.services.control import Control
 from secretflow_worker.orchestrator.services.idempotency import Idempotency, KeyReused
@@ -18,6 +20,7 @@ from secretflow_worker.orchestrator.services.sign_in import Caller
 from secretflow_worker.orchestrator.store import audit, views
 from secretflow_worker.orchestrator.store.accounts import Role
 from secretflow_worker.orchestrator.store.database import Database
+from secretflow_worker.worker import start_embedded_redis
 from tests.orchestrator.test_runs import LINE, event, store_chain, success
 
 ME = Caller("me", Role.OPERATOR)
@@ -79,29 +82,18 @@ def test_an_attempt_that_is_tried_again_has_failed(database: Database) -> None:
     )
 
 
-class _Redis:
-    """What metrics ask of Redis."""
-
-    is_away = False
-
-    def smembers(self, key: str) -> set[str]:
-        if self.is_away:
-            raise RedisError
-        return {"w-1"}
-
-    def mget(self, keys: list[str]) -> list[str]:
-        node = Node(
-            worker_id="w-1", name="w", host="h", party="bob", version="1", pins={},
-            task_types=[], protocols=[], slots=2, running=[], leased_ports=0, memory_bytes=100,
-            party_processes=2, party_memory_bytes=5000, certificate=None, policy=None, shares=[],
-            started_at=utc_now(), at=utc_now(),
-        )  # fmt: skip
-        return [node.model_dump_json()]
-
-
-def test_figures_of_workers_and_their_queues(database: Database) -> None:
-    redis = _Redis()
-    parties = Parties(redis)  # type: ignore[arg-type]
+def test_figures_of_workers_and_their_queues(database: Database, tmp_path: Path) -> None:
+    server = start_embedded_redis(tmp_path)
+    redis = Redis.from_url(server.url)
+    node = Node(
+        worker_id="w-1", name="w", host="h", party="bob", version="1", pins={},
+        task_types=[], protocols=[], slots=2, running=[], leased_ports=0, memory_bytes=100,
+        party_processes=2, party_memory_bytes=5000, certificate=None, policy=None, shares=[],
+        started_at=utc_now(), at=utc_now(),
+    )  # fmt: skip
+    redis.set(node_key("w-1"), node.model_dump_json())
+    redis.sadd(NODES, "w-1")
+    parties = Parties(redis)
     metrics = Metrics(database, Clock(), parties, lambda lists: dict.fromkeys(lists, 3))
     text = metrics.render().decode()
     for line in (
@@ -113,8 +105,9 @@ def test_figures_of_workers_and_their_queues(database: Database) -> None:
         'sfw_worker_slots{party="bob",worker="w-1"} 2.0',
     ):
         assert line in text
-    redis.is_away = True
+    server.stop()
     text = metrics.render().decode()
+    redis.close()
     assert "sfw_redis_up 0.0" in text
     assert "sfw_queue_messages" not in text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, TimeoutError
 
-MOVED_MS = 2_000
-TRIES = 5
+STEP_MS = 300
+STEPS = 100
 
 
 def choose(page: Page, label: str, offered: str) -> None:
@@ -15,12 +15,13 @@ def choose(page: Page, label: str, offered: str) -> None:
     # The drawn offers of each field stand apart from the list that a screen reader is told.
     lists = page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)")
     offer = lists.locator(".ant-select-item-option", has_text=offered)
-    for _ in range(TRIES):
+    for _ in range(STEPS):
         try:
-            offer.wait_for(timeout=MOVED_MS)
+            offer.wait_for(timeout=STEP_MS)
             break
         except TimeoutError:
-            # The check's answer came at that moment, and moved the field away from the pointer.
+            # A long list draws only what is near the chosen one; or the check's answer came at
+            # that moment, and moved the field away from the pointer.
             field.press("ArrowDown")
     offer.click()
     field.press("Escape")

@@ -60,11 +60,14 @@ def _reading(
     from secretflow_worker.orchestrator.store.database import Database
 
     settings = load_settings(config, database_url=database_url, state_dir=state_dir)
+    parsed = make_url(settings.database)
+    is_file = parsed.get_backend_name() == "sqlite"
+    if is_file and not (parsed.database and Path(parsed.database).is_file()):
+        raise CommandError(
+            f"there is no database {parsed.database}", hint="name it with --database"
+        )
     database = Database.open(settings.database)
     try:
-        path = make_url(settings.database).database
-        if not database.is_postgresql and (path is None or not Path(path).is_file()):
-            raise CommandError(f"there is no database {path}", hint="name it with --database")
         with database.reading() as connection:
             yield connection
     except SQLAlchemyError as fault:
