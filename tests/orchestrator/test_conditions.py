@@ -172,7 +172,7 @@ def _joined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 evaluate("true", {})  # celpy changes Python's limit of recursion at its first use
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.recursive(_LEAVES, _joined, max_leaves=4),
     st.lists(st.fixed_dictionaries(RESULT), min_size=6, max_size=6),
