@@ -1,3 +1,6 @@
+import { cleanup } from "@testing-library/react";
+import { afterEach } from "vitest";
+
 // What browsers have and jsdom has not.
 
 globalThis.ResizeObserver ??= class {
@@ -14,3 +17,12 @@ window.matchMedia ??= (media) =>
     addListener() {},
     removeListener() {},
   }) as MediaQueryList;
+
+const later = globalThis.setTimeout;
+
+// What a test has drawn goes with it. React ends its work in a later turn, when jsdom's window must
+// still be there.
+afterEach(async () => {
+  cleanup();
+  await new Promise((resolve) => later(resolve));
+});
