@@ -1,4 +1,4 @@
-"""A database for each test, of each kind that is supported."""
+"""A database for each test, of each kind that is supported, and a Redis for each module."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from sqlalchemy import create_engine, text
 
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.tables import metadata
+from secretflow_worker.worker import EmbeddedRedis, start_embedded_redis
 from tests.postgres import let_through
+
+
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
+    """A Redis of the module's own; its tests empty it."""
+    server = start_embedded_redis(tmp_path_factory.mktemp("module-redis"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -19,17 +19,10 @@ from secretflow_worker.orchestrator.services.relay import Relay
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
-from secretflow_worker.worker import EmbeddedRedis, start_embedded_redis
+from secretflow_worker.worker import EmbeddedRedis
 from tests.orchestrator.test_runs import event, rows, store_chain
 
 PATIENCE_S = 30.0
-
-
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
-    server = start_embedded_redis(tmp_path_factory.mktemp("lost-redis"))
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -31,20 +31,13 @@ from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.identity import database_identity, identity_of
 from secretflow_worker.orchestrator.store.tables import metadata
 from secretflow_worker.orchestrator.web import run_web
-from secretflow_worker.worker import EmbeddedRedis, start_embedded_redis
+from secretflow_worker.worker import EmbeddedRedis
 from tests.conftest import eventually
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
-    server = start_embedded_redis(tmp_path_factory.mktemp("claimed-redis"))
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def redis(server: EmbeddedRedis) -> Iterator[Redis]:
-    with read_address(server.url).connect(5) as redis:
+def redis(redis_server: EmbeddedRedis) -> Iterator[Redis]:
+    with read_address(redis_server.url).connect(5) as redis:
         redis.flushall()
         yield redis
 
@@ -103,10 +96,10 @@ def test_what_somebody_else_wrote_is_not_ours(redis: Redis, text: str) -> None:
 
 
 def test_a_start_on_anothers_redis_says_whose_and_how_to_mend_it(
-    redis: Redis, server: EmbeddedRedis, tmp_path: Path
+    redis: Redis, redis_server: EmbeddedRedis, tmp_path: Path
 ) -> None:
     RedisClaim("gone").check(redis)
-    settings = WebSettings(port=0, state_dir=tmp_path, redis_url=SecretStr(server.url))
+    settings = WebSettings(port=0, state_dir=tmp_path, redis_url=SecretStr(redis_server.url))
     with pytest.raises(ConfigError) as refused:
         run_web(settings, lambda started: pytest.fail("it started"))
     assert socket.gethostname() in refused.value.message
@@ -114,14 +107,14 @@ def test_a_start_on_anothers_redis_says_whose_and_how_to_mend_it(
     assert "--take-redis" in refused.value.hint
     owner = Database.open(settings.database)
     RedisClaim(identity_of(owner), takes_it=True).check(redis)
-    check_at_start(RedisClaim(identity_of(owner)), read_address(server.url))
+    check_at_start(RedisClaim(identity_of(owner)), read_address(redis_server.url))
     owner.close()
 
 
 def test_a_redis_that_was_handed_over_is_let_go(
-    redis: Redis, server: EmbeddedRedis, database: Database, other: Database
+    redis: Redis, redis_server: EmbeddedRedis, database: Database, other: Database
 ) -> None:
-    address = read_address(server.url)
+    address = read_address(redis_server.url)
     first = Services(database, address)
     first.start()
     second = Services(other, address, claim=RedisClaim(identity_of(other), takes_it=True))
@@ -156,7 +149,7 @@ def is_refused(services: Services) -> bool:
 
 
 def test_a_redis_that_is_away_holds_up_no_start(
-    redis: Redis, server: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch
+    redis: Redis, redis_server: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redis_claim, "_ANSWERS_WITHIN_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -167,11 +160,11 @@ def test_a_redis_that_is_away_holds_up_no_start(
     RedisClaim("two").check(redis)
     claim.check(redis)  # what was asked for at the start is done once it answers
     with pytest.raises(RedisOfAnother):
-        check_redis_for("two", server)
+        check_redis_for("two", redis_server)
     with pytest.raises(RedisError):
         RedisClaim("two").check(read_address("redis://127.0.0.1:1/0").connect(0.2))
 
 
-def check_redis_for(identity: str, server: EmbeddedRedis) -> None:
-    with read_address(server.url).connect(5) as redis:
+def check_redis_for(identity: str, redis_server: EmbeddedRedis) -> None:
+    with read_address(redis_server.url).connect(5) as redis:
         RedisClaim(identity).check(redis)

@@ -17,19 +17,12 @@ from secretflow_worker.orchestrator.services.redis_claim import DATABASE_KEY
 from secretflow_worker.orchestrator.services.running import Services
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
-from secretflow_worker.worker import EmbeddedRedis, start_embedded_redis
+from secretflow_worker.worker import EmbeddedRedis
 from tests.conftest import eventually, write_csv
 from tests.orchestrator.test_runs import rows, statuses, store_chain
 from tests.worker.harness import Client, Worker
 
 END_S = 60
-
-
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
-    server = start_embedded_redis(tmp_path_factory.mktemp("orchestrator-redis"))
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")
