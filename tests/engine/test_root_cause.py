@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
 from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
 
 from secretflow_worker.contract.errors import InputError, InternalError, PeerLost, WorkerError
 from secretflow_worker.engine import StopRequest, supervisor
+from secretflow_worker.engine.control import ControlChannel, Failed
+from secretflow_worker.engine.lifeline import Lifeline
 from secretflow_worker.engine.supervisor import Limits, Supervisor, WatchedParty
 
 KILLED, ABORTED = -9, -6
@@ -71,3 +78,53 @@ def test_of_two_crashes_the_first_counts() -> None:
     ends: dict[str, End] = {"alice": ABORTED, "bob": ABORTED, "carol": LOST_BOB}
     assert root_cause(ends, ("bob", "alice", "carol")).party == "bob"
     assert root_cause(ends, ("alice", "bob", "carol")).party == "alice"
+
+
+@pytest.fixture
+def pipes() -> Iterator[dict[str, tuple[Connection, Connection]]]:
+    """The supervisor's and the party's end of each party's channel."""
+    with ExitStack() as open_ends:
+        ends = {party: Pipe() for party in ("alice", "bob")}
+        for end in itertools.chain(*ends.values()):
+            open_ends.callback(end.close)
+        yield ends
+
+
+def test_who_is_blamed_may_take_a_moment_to_say_why(
+    pipes: dict[str, tuple[Connection, Connection]],
+) -> None:
+    """A busy machine may keep bob from his supervisor for longer than he kept alice waiting."""
+    told = InputError("party bob ended the task; its own worker has the details", party="bob")
+    own = InputError("people.csv is not UTF-8", party="bob")
+    running: Any = None
+    watched = [WatchedParty(party, running, ends[0]) for party, ends in pipes.items()]
+    limits = Limits(60, 60, None, all_parties_here=True)
+    watcher = Supervisor(watched, limits, StopRequest(), lambda progress: None)
+    ControlChannel(pipes["alice"][1]).tell(Failed(error=told.report()))
+    late = threading.Timer(
+        2 * supervisor._GRACE_S, ControlChannel(pipes["bob"][1]).tell, [Failed(error=own.report())]
+    )
+    late.start()
+    watcher._take_messages(1)
+    with pytest.raises(InputError, match="not UTF-8"):
+        watcher._raise_root_cause_if_ended()
+    late.join()
+
+
+def test_a_party_that_failed_is_not_told_of_the_ends_that_follow() -> None:
+    """Its supervisor would hear of them first, and take them for what it had to say."""
+    with ExitStack() as open_ends:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            lines = socket.create_connection(server.getsockname()), server.accept()[0]
+        for line in lines:
+            open_ends.enter_context(line)
+        bad_ends: list[WorkerError] = []
+        others = set(threading.enumerate())
+        lifeline = Lifeline(("alice", "bob"), 1, {0: lines[1]}, bad_ends.append)
+        (watching,) = set(threading.enumerate()) - others
+        lifeline.abort(InputError("people.csv is not UTF-8", party="bob"))
+        assert b"INPUT_INVALID" in lines[0].recv(1024)
+        lines[0].shutdown(socket.SHUT_RDWR)  # alice ends
+        watching.join(5)
+        assert not watching.is_alive()
+        assert not bad_ends

@@ -52,6 +52,7 @@ class Lifeline:
         self._on_bad_end = on_bad_end
         self._lock = threading.Lock()  # an SSL object is not for two threads at once
         self._said = False
+        self._failed = False
         self._all_finished = threading.Event()
         self._bad_end: WorkerError | None = None
         for line in lines.values():
@@ -75,7 +76,11 @@ class Lifeline:
         self._say({})
 
     def abort(self, error: WorkerError) -> None:
-        """Tell the peers that this party's task failed: the code and the party only."""
+        """Tell the peers that this party's task failed: the code and the party only.
+
+        The caller ends this process: how the peers end from here on is not told to anybody.
+        """
+        self._failed = True
         self._say({"code": error.code, "party": error.party})
 
     def _say(self, message: dict[str, str | None]) -> None:
@@ -103,6 +108,8 @@ class Lifeline:
                         continue
                     ready.unregister(key.fileobj)
                     error = self._error_of(self._parties[rank], read[rank])
+                    if error is not None and self._failed:
+                        return  # the peer ended because of this party, which says so itself
                     if error is not None:
                         self._bad_end = error
                         self.abort(error)

@@ -33,6 +33,8 @@ from secretflow_worker.engine.processes import end_group, memory_of
 _LOOK_EVERY_S = 0.1
 _GRACE_S = 0.5
 """How long after the first bad end the others may still tell theirs."""
+_BLAMED_GRACE_S = 5.0
+"""How long a party may take to say what went wrong, when its peer was told that it failed."""
 _DYING_S = 2.0
 """How long a party's process may take to end by itself before it is killed."""
 _KILLED_S = 10.0
@@ -190,12 +192,24 @@ class Supervisor:
     def _raise_root_cause_if_ended(self) -> None:
         if not any(party.failed or party.died for party in self._parties):
             return
-        until = time.monotonic() + _GRACE_S
-        while time.monotonic() < until and not self._has_own_error():
+        start = time.monotonic()
+        while not self._has_own_error():
+            grace_s = _BLAMED_GRACE_S if self._blames_who_is_silent() else _GRACE_S
+            if time.monotonic() > start + grace_s:
+                break
             if all(p.ended_at is not None for p in self._parties):
                 break
             self._take_messages(0.02)
         raise self._root_cause()
+
+    def _blames_who_is_silent(self) -> bool:
+        """Return whether a party here was told of another's failure that has not said it yet."""
+        blamed = {
+            p.failed.party for p in self._parties if p.failed and not isinstance(p.failed, PeerLost)
+        }
+        return any(
+            p.name in blamed and p.failed is None and p.ended_at is None for p in self._parties
+        )
 
     def _has_own_error(self) -> bool:
         return any(p.failed_by_itself for p in self._parties)
