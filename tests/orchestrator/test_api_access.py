@@ -158,6 +158,28 @@ def test_a_browser_signs_in_by_the_link_and_sets_a_password(tmp_path: Path) -> N
     site.close()
 
 
+def test_who_finds_a_session_open_cannot_set_a_password(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    client = site.client
+    begun = client.post(f"{V1}/auth/link", json={"token": site.link})
+    assert begun.json()["password_is_asked"] is False
+    csrf = {"X-CSRF-Token": begun.json()["csrf_token"]}
+    old, new = "a long enough password", "another long password"
+    answers = [
+        client.post(f"{V1}/auth/password", json=body, headers=csrf)
+        for body in (
+            {"password": old},
+            {"password": new},
+            {"password": new, "current": new},
+            {"password": new, "current": old},
+        )
+    ]
+    assert [answered.status_code for answered in answers] == [204, 422, 422, 204]
+    assert answers[1].json()["faults"][0]["path"] == "current"
+    assert client.get(f"{V1}/auth/session").json()["password_is_asked"] is True
+    site.close()
+
+
 def test_a_token_cannot_set_a_password(site: Site) -> None:
     answered = site.ask("ann", "POST", "/auth/password", json={"password": "x" * 20})
     assert answered.status_code == 401

@@ -193,6 +193,42 @@ def test_a_token_makes_none_that_outlives_it(people: People) -> None:
     assert people.tokens.create(by_lasting, "t", Role.ADMIN, None)[0].expires_at is None
 
 
+def test_what_a_token_has_made_is_revoked_with_it(people: People) -> None:
+    admin = people.admin()
+    stolen, secret = people.tokens.create(admin, "stolen", Role.ADMIN, None)
+    _, kept = people.tokens.create(admin, "kept", Role.ADMIN, None)
+    thief = people.sign_in.by_token(secret)
+    _, child = people.tokens.create(thief, "child", Role.ADMIN, None)
+    _, grandchild = people.tokens.create(people.sign_in.by_token(child), "c", Role.ADMIN, None)
+    people.tokens.revoke(admin, stolen.token_id)
+    for known in (secret, child, grandchild):
+        with pytest.raises(Unauthenticated):
+            people.sign_in.by_token(known)
+    assert people.sign_in.by_token(kept).name == "admin"
+    with pytest.raises(Unauthenticated):  # who was let in before it was revoked
+        people.tokens.create(thief, "late", Role.ADMIN, None)
+    with people.database.reading() as connection:
+        deeds = connection.execute(select(audit.audit.c.event)).scalars().all()
+    assert deeds.count("token.revoke") == 3
+
+
+def test_another_password_wants_the_one_there_is(people: People) -> None:
+    """An open session must not become a password; a one-time link may, once."""
+    first = people.admin()
+    assert not people.sign_in.must_prove_password(first)
+    people.accounts.set_password("admin", PASSWORD, keep=first.session)
+    assert people.sign_in.must_prove_password(first)
+    people.sign_in.prove_password("admin", PASSWORD, "here")
+    for _ in range(rules.MAX_BY_BOTH):
+        with pytest.raises(Invalid, match="present"):
+            people.sign_in.prove_password("admin", "another password", "here")
+    with pytest.raises(TooManyAttempts):
+        people.sign_in.prove_password("admin", PASSWORD, "here")
+    link = people.accounts.make_link("admin", by="admin")
+    forgot = people.sign_in.with_link(link, "there").caller
+    assert not people.sign_in.must_prove_password(forgot)
+
+
 def test_guessing_from_a_network_is_from_one_address(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,10 +67,19 @@ export async function signInByLink(token: string): Promise<void> {
   if (data) begin(data, true);
 }
 
+/** A new password, and the one there is where the session alone does not do. */
+export interface NewPassword {
+  readonly password: string;
+  readonly current?: string;
+}
+
 /** Set the password of who is signed in; their other sessions end. */
-export async function setPassword(password: string): Promise<void> {
-  await api.POST("/api/v1/auth/password", { body: { password } });
-  useSession.setState({ needsPassword: false });
+export async function setPassword(given: NewPassword): Promise<void> {
+  await api.POST("/api/v1/auth/password", { body: given });
+  useSession.setState(({ me }) => ({
+    needsPassword: false,
+    me: me && { ...me, password_is_asked: true },
+  }));
 }
 
 /** End the session. */

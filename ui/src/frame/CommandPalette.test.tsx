@@ -34,7 +34,9 @@ afterEach(() => {
 });
 
 function open(role: "viewer" | "admin") {
-  useSession.setState({ me: { name: "ann", role, csrf_token: null, expires_at: null } });
+  useSession.setState({
+    me: { name: "ann", role, csrf_token: null, password_is_asked: true, expires_at: null },
+  });
   const router = createMemoryRouter([
     { path: "/", element: <CommandPalette onClose={onClose} /> },
     { path: "*", element: null },

@@ -10,7 +10,13 @@ import { choose } from "@/frame/choices";
 import { Gate } from "@/frame/Gate";
 import { Look } from "@/frame/Look";
 
-const me = { name: "ann", role: "admin", csrf_token: "c5rf", expires_at: null };
+const me = {
+  name: "ann",
+  role: "admin",
+  csrf_token: "c5rf",
+  password_is_asked: true,
+  expires_at: null,
+};
 const problem = (status: number, code: string, detail: string) => ({
   status,
   body: { type: "t", title: "t", status, code, detail, hint: "", faults: [] },

@@ -1,12 +1,12 @@
 import { Button, Form, Input } from "antd";
 import { useTranslation } from "react-i18next";
 
+import type { NewPassword } from "@/api/session";
 import { ProblemNote } from "@/parts/ProblemNote";
 
 export const MIN_PASSWORD = 12;
 
-interface Given {
-  readonly password: string;
+interface Given extends NewPassword {
   readonly repeat: string;
 }
 
@@ -15,16 +15,23 @@ interface Props {
   readonly note?: string;
   readonly error: unknown;
   readonly isBusy: boolean;
-  readonly onSet: (password: string) => void;
+  readonly onSet: (given: NewPassword) => void;
+  /** Whether to ask for the one there is, too. */
+  readonly asksCurrent?: boolean;
   /** Whether it is what the page is about, so that it takes the focus. */
   readonly isFirst?: boolean;
 }
 
 /** A new password, twice. */
-export function PasswordForm({ name, note, error, isBusy, onSet, isFirst = true }: Props) {
+export function PasswordForm(props: Props) {
+  const { name, note, error, isBusy, onSet, asksCurrent = false, isFirst = true } = props;
   const { t } = useTranslation();
   return (
-    <Form<Given> layout="vertical" requiredMark={false} onFinish={(given) => onSet(given.password)}>
+    <Form<Given>
+      layout="vertical"
+      requiredMark={false}
+      onFinish={({ password, current }) => onSet({ password, ...(current && { current }) })}
+    >
       {note !== undefined && <p className="soft form-note">{note}</p>}
       {Boolean(error) && <ProblemNote error={error} />}
       {/* So that password stores know whose it is. */}
@@ -36,6 +43,15 @@ export function PasswordForm({ name, note, error, isBusy, onSet, isFirst = true 
         tabIndex={-1}
         aria-hidden="true"
       />
+      {asksCurrent && (
+        <Form.Item
+          name="current"
+          label={t("signIn.choose.current")}
+          rules={[{ required: true, message: t("signIn.needPassword") }]}
+        >
+          <Input.Password autoComplete="current-password" autoFocus={isFirst} />
+        </Form.Item>
+      )}
       <Form.Item
         name="password"
         label={t("signIn.choose.password")}
@@ -47,7 +63,7 @@ export function PasswordForm({ name, note, error, isBusy, onSet, isFirst = true 
           },
         ]}
       >
-        <Input.Password autoComplete="new-password" autoFocus={isFirst} />
+        <Input.Password autoComplete="new-password" autoFocus={isFirst && !asksCurrent} />
       </Form.Item>
       <Form.Item
         name="repeat"

@@ -126,6 +126,8 @@ class Accounts:
     def set_password(self, name: str, password: str, *, keep: str | None) -> None:
         """Set a user's own password, and sign them out everywhere but at the session `keep`.
 
+        That session may have begun by a one-time link: it is as good for this as that was, once.
+
         Raises:
             Invalid: too short or too long.
         """
@@ -135,6 +137,8 @@ class Accounts:
                 update(a.users).where(a.users.c.name == name).values(password_hash=hashed)
             )
             _sign_out_everywhere(connection, name, keep=keep)
+            used_up = update(a.sessions).where(a.sessions.c.digest == keep).values(by_link=False)
+            connection.execute(used_up)
             audit.append(connection, name, "user.password", {"user": name}, self._clock())
 
     def _make_link(self, connection: Connection, name: str, by: str, now: float) -> str:

@@ -16,7 +16,12 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
-from secretflow_worker.orchestrator.errors import TooManyAttempts, Unauthenticated
+from secretflow_worker.orchestrator.errors import (
+    Fault,
+    Invalid,
+    TooManyAttempts,
+    Unauthenticated,
+)
 from secretflow_worker.orchestrator.services.credentials import digest_of, is_password, new_secret
 from secretflow_worker.orchestrator.services.runs import Clock
 from secretflow_worker.orchestrator.services.turns import Turns
@@ -41,6 +46,8 @@ class Caller:
     name: str
     role: Role
     session: str | None = None
+    token: str | None = field(default=None, compare=False)
+    """The id of their token, None with a session."""
     until: float | None = field(default=None, compare=False)
     """When their token ends, if it does; what it makes ends by then, too."""
 
@@ -120,6 +127,41 @@ class SignIn:
         self._note_failure(_NO_NAME, address, now)
         raise Unauthenticated("the link was used, or is too old")
 
+    def must_prove_password(self, caller: Caller) -> bool:
+        """Return whether only who knows the password may set another in the caller's session.
+
+        A session that somebody finds open, or steals, must not become a password. Not so where
+        there is none yet, or where a one-time link began the session: it is for who forgot theirs.
+        """
+        by_link = select(a.sessions.c.by_link).where(a.sessions.c.digest == caller.session)
+        with self._database.reading() as connection:
+            return self._hash_of(connection, caller.name) is not None and not (
+                connection.execute(by_link).scalar()
+            )
+
+    def prove_password(self, name: str, password: str, address: str) -> None:
+        """Check the password of a user who is signed in; a failure counts as one of signing in.
+
+        Raises:
+            Invalid: it is another.
+            TooManyAttempts: it failed too often, or too many do so just now.
+        """
+        with self._turns.taken(_source_of(address)):
+            with self._database.reading() as connection:
+                self._refuse_too_many(connection, name, address)
+                stored = self._hash_of(connection, name)
+            if not is_password(stored, password):
+                self._note_failure(name, address, self._clock())
+                text = "it is not your present password"
+                raise Invalid(text, faults=[Fault("current", text)])
+
+    @staticmethod
+    def _hash_of(connection: Connection, name: str) -> str | None:
+        stored: str | None = connection.execute(
+            select(a.users.c.password_hash).where(a.users.c.name == name)
+        ).scalar()
+        return stored
+
     def end(self, caller: Caller) -> None:
         """End the caller's session."""
         with self._database.transaction() as connection:
@@ -173,7 +215,7 @@ class SignIn:
                 connection.execute(used.values(last_used_at=now))
         own, of_user = Role(row.role), Role(row.user_role)
         role = own if of_user.includes(own) else of_user
-        return Caller(row.user_name, role, until=row.expires_at)
+        return Caller(row.user_name, role, token=row.token_id, until=row.expires_at)
 
     def _begin(
         self, connection: Connection, name: str, role: Role, how: str, address: str, now: float
@@ -183,7 +225,11 @@ class SignIn:
         connection.execute(delete(a.sessions).where(a.sessions.c.expires_at <= now))
         connection.execute(
             insert(a.sessions).values(
-                digest=digest_of(secret), user_name=name, created_at=now, expires_at=expires_at
+                digest=digest_of(secret),
+                user_name=name,
+                created_at=now,
+                expires_at=expires_at,
+                by_link=how == "link",
             )
         )
         audit.append(connection, name, "session.begin", {"by": how, "from": address}, now)

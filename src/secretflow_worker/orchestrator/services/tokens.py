@@ -6,9 +6,10 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from secretflow_worker.orchestrator.errors import Conflict, Forbidden, NotFound
+from secretflow_worker.orchestrator.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from secretflow_worker.orchestrator.services.credentials import digest_of, new_secret
 from secretflow_worker.orchestrator.services.runs import Clock
 from secretflow_worker.orchestrator.services.sign_in import Caller
@@ -48,11 +49,12 @@ class Tokens:
     ) -> tuple[Token, str]:
         """Make a token of the caller's own; returns it and its secret.
 
-        One that is made with a token ends with it at the latest: a token that was stolen must not
-        live on in others.
+        One that is made with a token ends with it at the latest, and is revoked with it: a token
+        that was stolen must not live on in others.
 
         Raises:
             Forbidden: the role is more than the caller's.
+            Unauthenticated: the caller's token has been revoked since they were let in.
             Conflict: the caller has too many.
         """
         if not caller.role.includes(role):
@@ -66,6 +68,7 @@ class Tokens:
             own = select(func.count()).where(
                 api_tokens.c.user_name == caller.name, api_tokens.c.revoked_at.is_(None)
             )
+            _refuse_revoked(connection, caller)
             if (connection.execute(own).scalar() or 0) >= MAX_TOKENS:
                 raise Conflict(f"you have {MAX_TOKENS} tokens", hint="Revoke some of them.")
             connection.execute(
@@ -78,6 +81,7 @@ class Tokens:
                     role=role.value,
                     created_at=now,
                     expires_at=min(ends, default=None),
+                    made_with=caller.token,
                 )
             )
             facts = {"token": token_id, "role": role.value}
@@ -98,7 +102,7 @@ class Tokens:
             return [_token_of(row) for row in connection.execute(query)]
 
     def revoke(self, caller: Caller, token_id: str) -> None:
-        """Make a token useless, for good. Twice is once.
+        """Make a token and what was made with it useless, for good. Twice is once.
 
         Raises:
             NotFound: no such token, or not one of the caller's, who is no admin.
@@ -110,13 +114,36 @@ class Tokens:
             ).one_or_none()
             if row is None or (row.user_name != caller.name and caller.role is not Role.ADMIN):
                 raise NotFound(f"there is no token {token_id}")
-            if row.revoked_at is not None:
-                return
-            connection.execute(
-                update(api_tokens).where(api_tokens.c.token_id == token_id).values(revoked_at=now)
-            )
-            facts = {"token": token_id, "user": row.user_name}
-            audit.append(connection, caller.name, "token.revoke", facts, now)
+            for revoked_id in connection.execute(_revoke(token_id, now)).scalars().all():
+                facts = {"token": revoked_id, "user": row.user_name}
+                audit.append(connection, caller.name, "token.revoke", facts, now)
+
+
+def _refuse_revoked(connection: Connection, caller: Caller) -> None:
+    """Of a revocation and a token that is made meanwhile, the revocation must win."""
+    used = (
+        select(api_tokens.c.revoked_at)
+        .where(api_tokens.c.token_id == caller.token)
+        .with_for_update(read=True)
+    )
+    if connection.execute(used).scalar() is not None:
+        raise Unauthenticated("the token is revoked, expired or unknown")
+
+
+def _revoke(token_id: str, now: float) -> ReturningUpdate[tuple[str]]:
+    """Return the statement that revokes a token with all that it has made, directly or not."""
+    family = (
+        select(api_tokens.c.token_id).where(api_tokens.c.token_id == token_id).cte(recursive=True)
+    )
+    made = select(api_tokens.c.token_id).join(family, api_tokens.c.made_with == family.c.token_id)
+    family = family.union(made)
+    return (
+        update(api_tokens)
+        .where(api_tokens.c.token_id.in_(select(family.c.token_id)))
+        .where(api_tokens.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(api_tokens.c.token_id)
+    )
 
 
 def _token_of(row: Row[tuple[object, ...]]) -> Token:

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from enum import Enum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 from secretflow_worker.orchestrator.store.columns import Document, Moment, RowId
 from secretflow_worker.orchestrator.store.tables import metadata
@@ -56,9 +66,11 @@ api_tokens = Table(
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
     Column("last_used_at", Moment),
+    Column("made_with", String(32)),
     CheckConstraint(f"role IN ({_ROLES})", name="role"),
     Index(None, "user_name"),
 )
+"""`made_with` is the token that made it, if one did: both are revoked together."""
 
 sessions = Table(
     "sessions",
@@ -67,9 +79,11 @@ sessions = Table(
     Column("user_name", ForeignKey("users.name"), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("by_link", Boolean, nullable=False, server_default=false()),
     Index(None, "user_name"),
     Index(None, "expires_at"),
 )
+"""Who came by a one-time link (`by_link`) may set a password without the one they forgot."""
 
 sign_in_links = Table(
     "sign_in_links",

@@ -63,6 +63,7 @@ export function Person() {
           error={set.error}
           isBusy={set.isPending}
           onSet={set.mutate}
+          asksCurrent={me.password_is_asked}
           isFirst={false}
         />
       </Section>

@@ -17,6 +17,7 @@ export const signIn = {
   choose: {
     title: "Choose a password",
     note: "Welcome, {{name}}. The link that you came by works only once. With a password you can sign in again.",
+    current: "Present password",
     password: "New password",
     repeat: "The same again",
     tooShort: "At least {{count}} characters.",

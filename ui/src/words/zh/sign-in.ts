@@ -15,6 +15,7 @@ export const signIn = {
   choose: {
     title: "设置密码",
     note: "欢迎，{{name}}。此链接只能使用一次，设置密码后即可再次登录。",
+    current: "当前密码",
     password: "新密码",
     repeat: "再次输入",
     tooShort: "至少 {{count}} 个字符。",

@@ -44,6 +44,11 @@ class NewPassword(Given):
     password: str = Field(
         min_length=MIN_PASSWORD, max_length=MAX_PASSWORD, examples=["correct horse battery staple"]
     )
+    current: Secret | None = Field(
+        default=None,
+        description="The password there is. It can be left out where there is none yet, and in a "
+        "session that a one-time link began.",
+    )
 
 
 class Me(Answer):
@@ -53,6 +58,9 @@ class Me(Answer):
     role: Role
     csrf_token: str | None = Field(
         description="To be sent as the header X-CSRF-Token beside the cookie; null with a token."
+    )
+    password_is_asked: bool = Field(
+        description="Whether setting a password needs the one there is."
     )
     expires_at: str | None = Field(
         default=None, description="Of a session that has just begun.",
@@ -82,11 +90,14 @@ def link(given: Link, request: Request, services: Parts) -> Response:
 
 
 @router.get("/session", response_model=Me, responses=problems("UNAUTHENTICATED"))
-def session(caller: Viewer, request: Request) -> Response:
+def session(caller: Viewer, request: Request, services: Parts) -> Response:
     """Say who calls."""
     secret = request.cookies.get(COOKIE)
     token = csrf_token_of(secret) if caller.session is not None and secret else None
-    return answer(Me(name=caller.name, role=caller.role, csrf_token=token))
+    is_asked = services.sign_in.must_prove_password(caller)
+    return answer(
+        Me(name=caller.name, role=caller.role, csrf_token=token, password_is_asked=is_asked)
+    )
 
 
 @router.post(
@@ -104,11 +115,15 @@ def logout(caller: Viewer, services: Parts) -> Response:
 @router.post(
     "/password",
     status_code=204,
-    responses=problems("CONFIG_INVALID", "UNAUTHENTICATED", "FORBIDDEN", "TOO_LARGE"),
+    responses=problems(
+        "CONFIG_INVALID", "UNAUTHENTICATED", "FORBIDDEN", "TOO_LARGE", "TOO_MANY_ATTEMPTS"
+    ),
 )
-def password(given: NewPassword, caller: Viewer, services: Parts) -> Response:
+def password(given: NewPassword, request: Request, caller: Viewer, services: Parts) -> Response:
     """Set the password of the user who is signed in; their other sessions end."""
     _refuse_token(caller)
+    if services.sign_in.must_prove_password(caller):
+        services.sign_in.prove_password(caller.name, given.current or "", address_of(request))
     services.accounts.set_password(caller.name, given.password, keep=caller.session)
     return Response(status_code=204)
 
@@ -124,6 +139,7 @@ def _begun(services: Services, session: Session) -> Response:
         name=session.caller.name,
         role=session.caller.role,
         csrf_token=session.csrf_token,
+        password_is_asked=services.sign_in.must_prove_password(session.caller),
         expires_at=iso(session.expires_at),
     )
     response = answer(me)
