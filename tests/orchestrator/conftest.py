@@ -9,9 +9,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, text
 
+from secretflow_worker.broker.address import read_address
+from secretflow_worker.orchestrator.services.broker import Broker
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.tables import metadata
 from secretflow_worker.worker import EmbeddedRedis, start_embedded_redis
+from tests.orchestrator.house import House, Time
 from tests.postgres import let_through
 
 
@@ -63,3 +66,20 @@ def database(database_url: str) -> Iterator[Database]:
     metadata.create_all(database.engine)
     yield database
     database.close()
+
+
+@pytest.fixture
+def broker(redis_server: EmbeddedRedis) -> Iterator[Broker]:
+    """A Redis that is empty."""
+    broker = Broker(read_address(redis_server.url))
+    broker.redis.flushall()
+    yield broker
+    broker.close()
+
+
+@pytest.fixture
+def house(database: Database, broker: Broker) -> House:
+    """An orchestrator's services over empty stores."""
+    house = House(database, broker, Time())
+    house.reconciler.look_for_lost()  # the first look finds a Redis that is new
+    return house

@@ -38,10 +38,7 @@ from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.schema import migrate
 from tests.orchestrator.api_site import Site
 from tests.orchestrator.documents import chain, psi
-from tests.orchestrator.test_lost import broker
 from tests.orchestrator.test_runs import event, rows, statuses, store_chain, success
-
-__all__ = ["broker"]
 
 ME = Caller("me", Role.OPERATOR)
 

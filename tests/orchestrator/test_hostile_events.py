@@ -15,10 +15,8 @@ from secretflow_worker.orchestrator.services.events import Unreadable, read_even
 from secretflow_worker.orchestrator.services.listener import Listener
 from secretflow_worker.orchestrator.services.reconciler import event_of
 from secretflow_worker.orchestrator.store import tables as t
-from tests.orchestrator.test_lost import House, begin, broker, house
+from tests.orchestrator.house import House, begin
 from tests.orchestrator.test_runs import event, rows, statuses, success
-
-__all__ = ["broker", "house"]
 
 ID = "r-1:t0:1"
 

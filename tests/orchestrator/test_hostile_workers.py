@@ -15,9 +15,6 @@ from secretflow_worker.orchestrator.api.metrics_workers import Workers
 from secretflow_worker.orchestrator.services.broker import Broker
 from secretflow_worker.orchestrator.services.parties import Parties
 from secretflow_worker.orchestrator.store.database import Database
-from tests.orchestrator.test_lost import broker
-
-__all__ = ["broker"]
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 ANSWERS = {"bytes": b"\xff\xfe", "nothing": b"", "deep": DEEP, "no answer": b"{}"}
