@@ -4,6 +4,8 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 SHARDS ?= 4
+# As many shards as this already want the cores: threads of BLAS would only wait for each other.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 BIN := .venv/bin
 READY := .venv/.ready
 ORACLE := .venv/.ready-oracle
@@ -31,7 +33,7 @@ ui: $(READY) $(PAGE) ## build the web page; brings its own Node where there is n
 test: $(ORACLE) $(PAGE) ## every test, in shards; ARGS="-k psi" narrows them to some of pytest's
 	@scripts/browser
 	@$(if $(ARGS),,scripts/ui test)
-	@$(BIN)/pytest -n $(SHARDS) --dist worksteal $(ARGS)
+	@$(ONE_THREAD) $(BIN)/pytest -n $(SHARDS) --dist worksteal $(ARGS)
 
 check: $(READY) ## lint, format, types, import rules
 	@$(BIN)/ruff check

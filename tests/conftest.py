@@ -32,6 +32,17 @@ class RunTask(Protocol):
     ) -> TaskOutcome: ...
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each folder's tests together, in the random order that the folders have come in.
+
+    A folder's tests share workers, sites or a page that take seconds of a core to start: so one
+    shard starts them, or two, and not all.
+    """
+    folders = dict.fromkeys(item.path.parent for item in items)
+    place = {folder: number for number, folder in enumerate(folders)}
+    items.sort(key=lambda item: place[item.path.parent])
+
+
 @pytest.fixture(scope="session")
 def kept_programs(pytestconfig: pytest.Config) -> Path:
     """The compiled programs of all tests and of earlier sessions; ``--cache-clear`` drops them."""

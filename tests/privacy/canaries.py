@@ -53,6 +53,11 @@ class Canaries:
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
 
+    @property
+    def count(self) -> int:
+        """How many numbers are known; texts are found whether they are or not."""
+        return len(self._owners)
+
     def text(self, owner: str) -> str:
         return f"cnry-{owner}-{self._random.getrandbits(40):010x}"
 

@@ -69,6 +69,10 @@ class World:
     _there_before: set[Path]
     _told: set[tuple[str, str]] = field(default_factory=set)
     _disclosed: set[float] = field(default_factory=set)
+    _searched: set[tuple[Path, int, int]] = field(default_factory=set)
+    """Files as they were when they were searched, by path, time and size."""
+    _searched_for: tuple[int, int] = (0, 0)
+    """How many numbers were known then, and how many of them disclosed."""
 
     def house(self, party: str) -> Path:
         return self.place / "data" / party
@@ -120,13 +124,15 @@ class World:
     def assert_silent(self) -> None:
         """Check that no canary is outside of its house; what was told before is not told again."""
         self._await_calm()
-        leaks = self.canaries.leaks(self._haystacks(), self._disclosed) - self._told
+        haystacks = (*self._changed_files(), *self._haystacks_in_memory())
+        leaks = self.canaries.leaks(haystacks, self._disclosed) - self._told
         self._told |= leaks
         assert not leaks, "\n".join(f"{what} in {where}" for where, what in sorted(leaks))
 
     def assert_nowhere(self, words: bytes) -> None:
         """Check that something is in nothing that a run has left, the houses included."""
-        own = [haystack for haystack in self._haystacks() if not haystack.is_foreign]
+        files = (Haystack(str(path), path.read_bytes()) for path in self._own_files())
+        own = (*files, *self._haystacks_in_memory())
         found = [haystack.name for haystack in own if words in haystack.content]
         assert not found, "\n".join(found)
 
@@ -139,14 +145,33 @@ class World:
         for folder in ("runs", "journal"):
             eventually(lambda: not list((state / folder).iterdir()))  # noqa: B023 - called at once
 
-    def _haystacks(self) -> Iterator[Haystack]:
-        for path in _files_in(self.place):
-            yield Haystack(str(path), path.read_bytes(), self._house_of(path))
-        for path in _files_in(self.temporary):
-            yield Haystack(str(path), path.read_bytes())
+    def _changed_files(self) -> Iterator[Haystack]:
+        """Yield the files that have changed since they were last searched for what is known."""
+        known = (self.canaries.count, len(self._disclosed))
+        if known != self._searched_for:
+            self._searched.clear()
+            self._searched_for = known
+        for path in self._own_files():
+            if self._is_changed(path):
+                yield Haystack(str(path), path.read_bytes(), self._house_of(path))
         for path in self._new_temporary_files():
             with suppress(OSError):  # another program's, which may remove it now
-                yield Haystack(str(path), path.read_bytes(), is_foreign=True)
+                if self._is_changed(path):
+                    yield Haystack(str(path), path.read_bytes(), is_foreign=True)
+
+    def _is_changed(self, path: Path) -> bool:
+        """Return whether a file is not yet searched as it is now, and note that it is."""
+        there = path.stat()
+        state = (path, there.st_mtime_ns, there.st_size)
+        is_changed = state not in self._searched
+        self._searched.add(state)
+        return is_changed
+
+    def _own_files(self) -> Iterator[Path]:
+        yield from _files_in(self.place)
+        yield from _files_in(self.temporary)
+
+    def _haystacks_in_memory(self) -> Iterator[Haystack]:
         names = "\n".join(str(path) for path in self.place.rglob("*"))
         yield Haystack("names of files", names.encode())
         yield Haystack("published in Redis", bytes(self.tap.heard))
