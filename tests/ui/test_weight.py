@@ -12,7 +12,7 @@ from tests.ui.looks import UNFINISHED
 from tests.ui.running import Site
 
 CHARTS, CANVAS, EDITOR = "Plot-", "ChainCanvas-", "YamlPane-"
-MOST = {"/chains": (18, 450), "/chains/{chain}": (28, 570), "/chains/new": (30, 640)}
+MOST = {"/chains": (18, 530), "/chains/{chain}": (28, 650), "/chains/new": (30, 710)}
 """How many files and answers a first view takes at most, and how many kB."""
 SENT = """() => performance.getEntriesByType('resource').map(
     ({ name, startTime, transferSize }) => [name, startTime, transferSize])"""

@@ -1,3 +1,4 @@
+import "antd/dist/antd.css";
 import "@fontsource-variable/ibm-plex-sans/wght.css";
 import "@fontsource/ibm-plex-mono/latin-400.css";
 import "@/frame/base.css";
