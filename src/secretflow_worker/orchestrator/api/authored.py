@@ -96,8 +96,8 @@ def refuse_others(services: Services, caller: Caller, chain_id: str) -> None:
     Raises:
         NotFound, Forbidden: no such chain, or another user's.
     """
-    with services.database.transaction() as connection:
-        owned(connection, chain_id, caller)
+    with services.database.reading() as connection:
+        owned(connection, chain_id, caller, is_held=False)
 
 
 def created(services: Services, caller: Caller, chain_id: str) -> None:

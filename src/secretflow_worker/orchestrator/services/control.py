@@ -182,15 +182,17 @@ class Control:
             raise Conflict(f"chain {row.chain_id} is {row.status}: nothing in it failed")
 
 
-def owned(connection: Connection, chain_id: str, caller: Caller) -> Row[Any]:
-    """Return a chain's row, held until the transaction ends, for who may change it.
+def owned(
+    connection: Connection, chain_id: str, caller: Caller, *, is_held: bool = True
+) -> Row[Any]:
+    """Return a chain's row for who may change it, held for them until the transaction ends.
 
     Raises:
         NotFound: no such chain.
         Forbidden: it is another user's, and the caller is no admin.
     """
-    query = select(t.task_chains).where(t.task_chains.c.chain_id == chain_id).with_for_update()
-    row = connection.execute(query).one_or_none()
+    query = select(t.task_chains).where(t.task_chains.c.chain_id == chain_id)
+    row = connection.execute(query.with_for_update() if is_held else query).one_or_none()
     if row is None:
         raise NotFound(f"there is no chain {chain_id}")
     if row.created_by != caller.name and caller.role is not Role.ADMIN:
