@@ -61,7 +61,7 @@ export interface Place {
 
 export type Places = Readonly<Record<string, Place>>;
 
-export const NODE_WIDTH = 236;
+export const NODE_WIDTH = 264;
 export const NODE_HEIGHT = 64;
 
 /** An edge's id: the same for the same ends, so that a selection outlives a redraw. */
