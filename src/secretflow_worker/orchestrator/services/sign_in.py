@@ -17,7 +17,6 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from secretflow_worker.orchestrator.errors import (
-    Fault,
     Invalid,
     TooManyAttempts,
     Unauthenticated,
@@ -152,8 +151,10 @@ class SignIn:
                 stored = self._hash_of(connection, name)
             if not is_password(stored, password):
                 self._note_failure(name, address, self._clock())
-                text = "it is not your present password"
-                raise Invalid(text, faults=[Fault("current", text)])
+                raise Invalid(
+                    "the present password is wrong",
+                    hint="Who forgot it asks an admin for a one-time link.",
+                )
 
     @staticmethod
     def _hash_of(connection: Connection, name: str) -> str | None:

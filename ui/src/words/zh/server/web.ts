@@ -72,7 +72,8 @@ export const web: Readonly<Record<string, string>> = {
   "the user {} is disabled": "用户 {} 已停用",
   "nobody would be an admin any more": "这样将不再有任何管理员",
   "a password has {} to {} characters": "密码须为 {} 至 {} 个字符",
-  "it is not your present password": "与您当前的密码不符",
+  "the present password is wrong": "当前密码错误",
+  "Who forgot it asks an admin for a one-time link.": "忘记密码时，请向管理员索取一次性链接。",
 
   // The call itself.
   "the request is invalid": "请求无效",
