@@ -175,7 +175,8 @@ def test_who_finds_a_session_open_cannot_set_a_password(tmp_path: Path) -> None:
         )
     ]
     assert [answered.status_code for answered in answers] == [204, 422, 422, 204]
-    assert answers[1].json()["detail"] == "the present password is wrong"
+    assert answers[1].json()["detail"] == "current: the present password is needed, too"
+    assert answers[2].json()["detail"] == "the present password is wrong"
     assert client.get(f"{V1}/auth/session").json()["password_is_asked"] is True
     site.close()
 

@@ -34,6 +34,7 @@ MAX_BY_BOTH = 10
 MAX_BY_ADDRESS = 50
 MAX_BY_NAME = 200
 _USED_EVERY_S = 60.0
+_FORGOTTEN = "Who forgot it asks an admin for a one-time link."
 _NO_NAME = ""
 """Of a link that is not known."""
 
@@ -138,23 +139,22 @@ class SignIn:
                 connection.execute(by_link).scalar()
             )
 
-    def prove_password(self, name: str, password: str, address: str) -> None:
-        """Check the password of a user who is signed in; a failure counts as one of signing in.
+    def prove_password(self, name: str, password: str | None, address: str) -> None:
+        """Check the password of a user who is signed in; a wrong one counts as one of signing in.
 
         Raises:
-            Invalid: it is another.
+            Invalid: it is wrong, or was left out.
             TooManyAttempts: it failed too often, or too many do so just now.
         """
+        if password is None:
+            raise Invalid("current: the present password is needed, too", hint=_FORGOTTEN)
         with self._turns.taken(_source_of(address)):
             with self._database.reading() as connection:
                 self._refuse_too_many(connection, name, address)
                 stored = self._hash_of(connection, name)
             if not is_password(stored, password):
                 self._note_failure(name, address, self._clock())
-                raise Invalid(
-                    "the present password is wrong",
-                    hint="Who forgot it asks an admin for a one-time link.",
-                )
+                raise Invalid("the present password is wrong", hint=_FORGOTTEN)
 
     @staticmethod
     def _hash_of(connection: Connection, name: str) -> str | None:

@@ -123,7 +123,7 @@ def password(given: NewPassword, request: Request, caller: Viewer, services: Par
     """Set the password of the user who is signed in; their other sessions end."""
     _refuse_token(caller)
     if services.sign_in.must_prove_password(caller):
-        services.sign_in.prove_password(caller.name, given.current or "", address_of(request))
+        services.sign_in.prove_password(caller.name, given.current, address_of(request))
     services.accounts.set_password(caller.name, given.password, keep=caller.session)
     return Response(status_code=204)
 

@@ -72,6 +72,7 @@ export const web: Readonly<Record<string, string>> = {
   "the user {} is disabled": "用户 {} 已停用",
   "nobody would be an admin any more": "这样将不再有任何管理员",
   "a password has {} to {} characters": "密码须为 {} 至 {} 个字符",
+  "current: the present password is needed, too": "还须提供当前密码（current）",
   "the present password is wrong": "当前密码错误",
   "Who forgot it asks an admin for a one-time link.": "忘记密码时，请向管理员索取一次性链接。",
 
