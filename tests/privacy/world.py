@@ -69,8 +69,8 @@ class World:
     _there_before: set[Path]
     _told: set[tuple[str, str]] = field(default_factory=set)
     _disclosed: set[float] = field(default_factory=set)
-    _searched: set[tuple[Path, int, int]] = field(default_factory=set)
-    """Files as they were when they were searched, by path, time and size."""
+    _searched: set[tuple[object, ...]] = field(default_factory=set)
+    """What was searched, as it was then: files by time and size, all else by its content."""
     _searched_for: tuple[int, int] = (0, 0)
     """How many numbers were known then, and how many of them disclosed."""
 
@@ -124,7 +124,12 @@ class World:
     def assert_silent(self) -> None:
         """Check that no canary is outside of its house; what was told before is not told again."""
         self._await_calm()
-        haystacks = (*self._changed_files(), *self._haystacks_in_memory())
+        known = (self.canaries.count, len(self._disclosed))
+        if known != self._searched_for:
+            self._searched.clear()
+            self._searched_for = known
+        changed = (each for each in self._haystacks_in_memory() if self._is_new(each))
+        haystacks = (*self._changed_files(), *changed)
         leaks = self.canaries.leaks(haystacks, self._disclosed) - self._told
         self._told |= leaks
         assert not leaks, "\n".join(f"{what} in {where}" for where, what in sorted(leaks))
@@ -147,10 +152,6 @@ class World:
 
     def _changed_files(self) -> Iterator[Haystack]:
         """Yield the files that have changed since they were last searched for what is known."""
-        known = (self.canaries.count, len(self._disclosed))
-        if known != self._searched_for:
-            self._searched.clear()
-            self._searched_for = known
         for path in self._own_files():
             if self._is_changed(path):
                 yield Haystack(str(path), path.read_bytes(), self._house_of(path))
@@ -162,10 +163,16 @@ class World:
     def _is_changed(self, path: Path) -> bool:
         """Return whether a file is not yet searched as it is now, and note that it is."""
         there = path.stat()
-        state = (path, there.st_mtime_ns, there.st_size)
-        is_changed = state not in self._searched
+        return self._note((path, there.st_mtime_ns, there.st_size))
+
+    def _is_new(self, haystack: Haystack) -> bool:
+        return self._note((haystack.name, hash(haystack.content)))
+
+    def _note(self, state: tuple[object, ...]) -> bool:
+        """Return whether it is the first time that this is searched."""
+        is_first = state not in self._searched
         self._searched.add(state)
-        return is_changed
+        return is_first
 
     def _own_files(self) -> Iterator[Path]:
         yield from _files_in(self.place)
