@@ -69,6 +69,14 @@ def test_what_is_no_chain_is_refused(document: object) -> None:
     assert validate(document)
 
 
+def test_options_that_do_not_go_together_are_no_crash_beside_a_wrong_one() -> None:
+    document = chain(psi(), sf_init_config={"parties": list(PARTIES)})
+    document["options"]["parties"] = list(PARTIES)
+    assert found(document) == {"options": "parties: sf_init_config has the parties already"}
+    document["options"]["stop_on_error"] = {"a": []}
+    assert "options.stop_on_error" in found(document)
+
+
 def test_a_cycle_is_named() -> None:
     document = chain(psi("a", "c"), psi("b", "a"), psi("c", "b"), psi("d", "d"))
     texts = [fault.message for fault in validate(document) if fault.code == "CYCLE"]
