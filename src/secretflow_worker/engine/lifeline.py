@@ -108,14 +108,15 @@ class Lifeline:
                         continue
                     ready.unregister(key.fileobj)
                     error = self._error_of(self._parties[rank], read[rank])
-                    if error is not None and self._failed:
+                    if error is None:
+                        continue
+                    if self._failed:
                         return  # the peer ended because of this party, which says so itself
-                    if error is not None:
-                        self._bad_end = error
-                        self.abort(error)
-                        self._all_finished.set()
-                        self._on_bad_end(error)
-                        return
+                    self._bad_end = error
+                    self.abort(error)
+                    self._all_finished.set()
+                    self._on_bad_end(error)
+                    return
         self._all_finished.set()
 
     def _read(self, line: socket.socket) -> bytes | None:

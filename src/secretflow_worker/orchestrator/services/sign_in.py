@@ -13,14 +13,11 @@ import hmac
 import time
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
 
-from secretflow_worker.orchestrator.errors import (
-    Invalid,
-    TooManyAttempts,
-    Unauthenticated,
-)
+from secretflow_worker.orchestrator.errors import Invalid, TooManyAttempts, Unauthenticated
 from secretflow_worker.orchestrator.services.credentials import digest_of, is_password, new_secret
 from secretflow_worker.orchestrator.services.runs import Clock
 from secretflow_worker.orchestrator.services.turns import Turns
@@ -84,21 +81,28 @@ class SignIn:
             TooManyAttempts: it failed too often, or too many do so just now.
         """
         with self._turns.taken(_source_of(address)):
-            return self._with_password(name, password, address)
+            user = self._user_with(name, password, address)
+            if user is None:
+                raise Unauthenticated("the name or the password is wrong")
+            role, now = Role(user.role), self._clock()
+            with self._database.transaction() as connection:
+                return self._begin(connection, name, role, "password", address, now)
 
-    def _with_password(self, name: str, password: str, address: str) -> Session:
+    def _user_with(self, name: str, password: str, address: str) -> Row[Any] | None:
+        """Return the user's row where the password is right; note a failure where it is not.
+
+        Raises:
+            TooManyAttempts: it failed too often.
+        """
         with self._database.reading() as connection:
             self._refuse_too_many(connection, name, address)
             row = connection.execute(
                 select(a.users).where(a.users.c.name == name, a.users.c.disabled_at.is_(None))
             ).one_or_none()
-        is_right = is_password(None if row is None else row.password_hash, password)
-        now = self._clock()
-        if row is None or not is_right:
-            self._note_failure(name, address, now)
-            raise Unauthenticated("the name or the password is wrong")
-        with self._database.transaction() as connection:
-            return self._begin(connection, name, Role(row.role), "password", address, now)
+        if is_password(None if row is None else row.password_hash, password):
+            return row
+        self._note_failure(name, address, self._clock())
+        return None
 
     def with_link(self, secret: str, address: str) -> Session:
         """Begin a session by a one-time link, which is then used up.
@@ -133,11 +137,14 @@ class SignIn:
         A session that somebody finds open, or steals, must not become a password. Not so where
         there is none yet, or where a one-time link began the session: it is for who forgot theirs.
         """
-        by_link = select(a.sessions.c.by_link).where(a.sessions.c.digest == caller.session)
+        query = (
+            select(a.users.c.password_hash, a.sessions.c.by_link)
+            .join_from(a.users, a.sessions, a.sessions.c.digest == caller.session, isouter=True)
+            .where(a.users.c.name == caller.name)
+        )
         with self._database.reading() as connection:
-            return self._hash_of(connection, caller.name) is not None and not (
-                connection.execute(by_link).scalar()
-            )
+            stored, by_link = connection.execute(query).one()
+        return stored is not None and not by_link
 
     def prove_password(self, name: str, password: str | None, address: str) -> None:
         """Check the password of a user who is signed in; a wrong one counts as one of signing in.
@@ -149,19 +156,8 @@ class SignIn:
         if password is None:
             raise Invalid("current: the present password is needed, too", hint=_FORGOTTEN)
         with self._turns.taken(_source_of(address)):
-            with self._database.reading() as connection:
-                self._refuse_too_many(connection, name, address)
-                stored = self._hash_of(connection, name)
-            if not is_password(stored, password):
-                self._note_failure(name, address, self._clock())
+            if self._user_with(name, password, address) is None:
                 raise Invalid("the present password is wrong", hint=_FORGOTTEN)
-
-    @staticmethod
-    def _hash_of(connection: Connection, name: str) -> str | None:
-        stored: str | None = connection.execute(
-            select(a.users.c.password_hash).where(a.users.c.name == name)
-        ).scalar()
-        return stored
 
     def end(self, caller: Caller) -> None:
         """End the caller's session."""

@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { fireEvent, render, screen } from "@testing-library/react";
 import { useState } from "react";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 
 import { choose } from "@/frame/choices";
 import { Look } from "@/frame/Look";
@@ -8,7 +8,6 @@ import { Look } from "@/frame/Look";
 import { RhythmField } from "./RhythmField";
 
 beforeEach(() => choose({ language: "en" }));
-afterEach(cleanup);
 
 function Field({ first }: { first: string }) {
   const [cron, setCron] = useState(first);
