@@ -123,8 +123,8 @@ def test_a_label_outside_of_its_domain_is_told_to_its_holder_alone(
         "ss_glm",
         split,
         POISSON.params(),
-        model_output=paths(sites.folder, "never"),
-        prediction_output={"alice": str(sites["alice"].data / "never.csv")},
+        model_output=paths(sites.folder, "below-zero"),
+        prediction_output={"alice": str(sites["alice"].data / "below-zero.csv")},
     )
 
     failures = sites.send(config).failures()
@@ -133,4 +133,4 @@ def test_a_label_outside_of_its_domain_is_told_to_its_holder_alone(
     assert "label 'y' must hold numbers from 0 on" in failures["alice"]["message"]
     assert "'y'" not in failures["bob"]["message"] + failures["bob"]["hint"]
     assert all(failures[party]["party"] == "alice" for party in TWO)
-    assert not any(list(sites[party].data.rglob("never*")) for party in TWO)
+    assert not any(list(sites[party].data.rglob("below-zero*")) for party in TWO)

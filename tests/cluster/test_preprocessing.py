@@ -123,11 +123,11 @@ def test_new_data_that_one_sites_rules_do_not_fit_is_that_sites_failure(
             "task_type": "apply_rules",
             "rules": paths(sites.folder, f"{task_type}.json"),
             "input_data": {**paths(sites.folder, "tomorrow.csv"), "bob": str(bad)},
-            "output_data": paths(sites.folder, "never.csv"),
+            "output_data": paths(sites.folder, f"{task_type}-unfit.csv"),
         }
     )
     error = failure(joint.sent["bob"], RESULT_TIMEOUT_S)
     assert "which task_config.rules.bob names" in error["message"]
     assert error["party"] == "bob"
-    assert not (sites["bob"].data / "never.csv").exists()
+    assert not (sites["bob"].data / f"{task_type}-unfit.csv").exists()
     joint.sent["alice"].get(timeout=RESULT_TIMEOUT_S)  # her table is her own affair
