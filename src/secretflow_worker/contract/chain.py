@@ -18,7 +18,8 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
-    model_validator,
+    ValidationInfo,
+    field_validator,
 )
 
 from secretflow_worker.contract.errors import ConfigError
@@ -157,11 +158,15 @@ class ChainOptions(_Part):
     spu_config: dict[str, Any] | None = None
     heu_config: dict[str, Any] | None = None
 
-    @model_validator(mode="after")
-    def _one_source_of_parties(self) -> ChainOptions:
-        if self.parties is not None and self.sf_init_config is not None:
-            raise ValueError("parties: sf_init_config has the parties already")
-        return self
+    @field_validator("sf_init_config")
+    @classmethod
+    def _one_source_of_parties(
+        cls, value: dict[str, Any] | None, others: ValidationInfo
+    ) -> dict[str, Any] | None:
+        # Of the field and not of the whole: it is told beside the faults of other fields.
+        if value is not None and others.data.get("parties") is not None:
+            raise ValueError("parties names the parties already")
+        return value
 
 
 class ChainDocument(_Part):
@@ -244,7 +249,4 @@ def _read_without_faults(model: type[_Read], data: Any, needed: set[str]) -> _Re
         faulty = {str(loc[0]) if loc else "" for loc, _ in placed_faults(fault, data)}
     if "" in faulty or faulty & needed or not isinstance(data, Mapping):
         return None
-    try:
-        return model.model_validate({key: data[key] for key in data if key not in faulty})
-    except ValidationError:  # its fields are right, one by one, and do not go together
-        return None
+    return model.model_validate({key: data[key] for key in data if key not in faulty})

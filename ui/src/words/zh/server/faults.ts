@@ -8,7 +8,7 @@ export const faults: Readonly<Record<string, string>> = {
   "required field is missing": "缺少必填字段",
   "required, but not there": "缺少必填字段",
   "a party is named twice": "某一参与方出现两次",
-  "sf_init_config has the parties already": "sf_init_config 中已有参与方",
+  "parties names the parties already": "parties 中已给出参与方",
   "{} is not one of parties": "{} 不在 parties 中",
 
   // The order of tasks.
