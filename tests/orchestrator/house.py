@@ -10,7 +10,7 @@ from secretflow_worker.orchestrator.services.reconciler import Reconciler
 from secretflow_worker.orchestrator.services.relay import Relay
 from secretflow_worker.orchestrator.services.runs import Runs
 from secretflow_worker.orchestrator.store.database import Database
-from tests.orchestrator.test_runs import store_chain
+from tests.orchestrator.stored import store_chain
 
 PATIENCE_S = 30.0
 

@@ -10,7 +10,7 @@ import pytest
 
 from secretflow_worker.contract.events import Status
 from tests.orchestrator.api_site import Site
-from tests.orchestrator.test_runs import event, success
+from tests.orchestrator.stored import event, success
 
 SCALE = {
     "input_data": {"alice": "/data/in.csv"},

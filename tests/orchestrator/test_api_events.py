@@ -15,8 +15,8 @@ from secretflow_worker.contract.events import Status
 from secretflow_worker.orchestrator.api import stream
 from tests.conftest import eventually
 from tests.orchestrator.api_site import V1, Site
+from tests.orchestrator.stored import event, success
 from tests.orchestrator.test_api_chains import create, status_of
-from tests.orchestrator.test_runs import event, success
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_events_come_while_it_happens(site: Site) -> None:
     def watch() -> list[str]:
         seen: list[str] = []
         url = f"{site.url}{V1}/chains/{chain_id}/events"
-        with httpx.stream("GET", url, headers=headers, timeout=20) as answered:
+        with httpx.stream("GET", url, headers=headers, timeout=60) as answered:
             for line in answered.iter_lines():
                 if line.startswith("data: "):
                     data = json.loads(line.removeprefix("data: "))
@@ -91,7 +91,7 @@ def test_events_come_while_it_happens(site: Site) -> None:
             attempt = status_of(site, chain_id)["tasks"][number]["task_request_id"]
             runs.report(event(attempt, Status.RUNNING, progress=0.5))
             runs.report(success(attempt, {"n": 1}))
-        first, second = (seen.result(20) for seen in watching)
+        first, second = (seen.result(60) for seen in watching)
     assert first == second
     assert [line for line in first if line.startswith("b ")] == [
         "b QUEUED", "b RUNNING", "b SUCCESS",
@@ -106,7 +106,7 @@ def test_a_stream_ends_when_its_token_does(site: Site, monkeypatch: pytest.Monke
     made = site.ask("vera", "POST", "/tokens", json={"label": "t", "role": "viewer"}).json()
     headers = {"Authorization": f"Bearer {made['token']}"}
     url = f"{site.url}{V1}/chains/{chain_id}/events"
-    with httpx.stream("GET", url, headers=headers, timeout=20) as answered:
+    with httpx.stream("GET", url, headers=headers, timeout=60) as answered:
         lines = answered.iter_lines()
         assert any(line == ": still here" for line in lines)
         site.ask("vera", "DELETE", f"/tokens/{made['token_id']}")
@@ -126,7 +126,7 @@ def test_one_user_does_not_take_the_room_of_others(site: Site) -> None:
     url, headers = site.url + V1 + path, {"Authorization": f"Bearer {site.tokens['vera']}"}
     with ExitStack() as watching:
         for count in (1, 2):
-            watching.enter_context(httpx.stream("GET", url, headers=headers, timeout=20))
+            watching.enter_context(httpx.stream("GET", url, headers=headers, timeout=60))
             eventually(lambda count=count: site.services.watch.watchers == count)  # type: ignore[misc]
         assert site.ask("vera", "GET", f"{path}?follow=false").status_code == 503
         assert site.ask("olga", "GET", f"{path}?follow=false").status_code == 200

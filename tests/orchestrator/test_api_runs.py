@@ -17,9 +17,9 @@ from secretflow_worker.contract.asks import (
 from secretflow_worker.contract.events import Status
 from secretflow_worker.orchestrator.services.parties import Heard
 from tests.orchestrator.api_site import Site
+from tests.orchestrator.stored import event, success
 from tests.orchestrator.test_api_chains import create, status_of
 from tests.orchestrator.test_api_events import so_far
-from tests.orchestrator.test_runs import event, success
 
 FACT = {"to": "alice", "what": "the number of rows", "about": "each party's input"}
 

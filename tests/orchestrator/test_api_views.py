@@ -21,7 +21,7 @@ from secretflow_worker.orchestrator.store import audit, views
 from secretflow_worker.orchestrator.store.accounts import Role
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.worker import start_embedded_redis
-from tests.orchestrator.test_runs import LINE, event, store_chain, success
+from tests.orchestrator.stored import LINE, event, store_chain, success
 
 ME = Caller("me", Role.OPERATOR)
 

@@ -38,7 +38,7 @@ from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.schema import migrate
 from tests.orchestrator.api_site import Site
 from tests.orchestrator.documents import chain, psi
-from tests.orchestrator.test_runs import event, rows, statuses, store_chain, success
+from tests.orchestrator.stored import event, rows, statuses, store_chain, success
 
 ME = Caller("me", Role.OPERATOR)
 

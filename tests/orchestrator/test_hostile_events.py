@@ -16,7 +16,7 @@ from secretflow_worker.orchestrator.services.listener import Listener
 from secretflow_worker.orchestrator.services.reconciler import event_of
 from secretflow_worker.orchestrator.store import tables as t
 from tests.orchestrator.house import House, begin
-from tests.orchestrator.test_runs import event, rows, statuses, success
+from tests.orchestrator.stored import event, rows, statuses, success
 
 ID = "r-1:t0:1"
 

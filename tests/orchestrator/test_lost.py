@@ -13,7 +13,7 @@ from secretflow_worker.orchestrator.core import model
 from secretflow_worker.orchestrator.services import reconciler as reconciler_module
 from secretflow_worker.orchestrator.store import tables as t
 from tests.orchestrator.house import PATIENCE_S, House, begin, document
-from tests.orchestrator.test_runs import event, rows, store_chain
+from tests.orchestrator.stored import event, rows, store_chain
 
 BUSY = {"code": "RESOURCE_BUSY", "type": "RuntimeError", "message": "no port is free"}
 

@@ -20,7 +20,7 @@ from secretflow_worker.orchestrator.store import models
 from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.accounts import Role
 from secretflow_worker.orchestrator.store.database import Database
-from tests.orchestrator.test_runs import event, rows, statuses, store_chain, success
+from tests.orchestrator.stored import event, rows, statuses, store_chain, success
 
 ME = Caller("me", Role.OPERATOR)
 ERROR = {"code": "INPUT_NOT_FOUND", "type": "FileNotFoundError", "message": "gone"}

@@ -28,8 +28,8 @@ from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.accounts import Role
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.schedules import Missed
+from tests.orchestrator.stored import rows
 from tests.orchestrator.test_api_chains import CHAIN
-from tests.orchestrator.test_runs import rows
 
 ME = Caller("me", Role.OPERATOR)
 NOON = 1_700_000_000.0 - 1_700_000_000.0 % 86400 + 12 * 3600

@@ -19,7 +19,7 @@ from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.worker import EmbeddedRedis
 from tests.conftest import eventually, write_csv
-from tests.orchestrator.test_runs import rows, statuses, store_chain
+from tests.orchestrator.stored import rows, statuses, store_chain
 from tests.worker.harness import Client, Worker
 
 END_S = 60
