@@ -204,7 +204,7 @@ def _close_site(site: Site) -> None:
     if process is not None and process.poll() is None:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
-            process.wait(20)
+            process.wait(60)
     site.worker.close()
     site.client.redis.close()
     site.client.app.close()

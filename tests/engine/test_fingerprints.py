@@ -93,7 +93,7 @@ def test_hashing_ends_when_it_is_late_and_goes_on_behind(
     prints = Fingerprints(tmp_path)
     with pytest.raises(TooLate):
         prints.of("alice", file, lambda: True)
-    assert prints.begin("alice", file).result(10) == prints.of("alice", file)
+    assert prints.begin("alice", file).result(60) == prints.of("alice", file)
     prints.close()
 
 

@@ -18,10 +18,10 @@ from tests.engine.hosts import Host, Run, half_written
 TWO = ("alice", "bob")
 
 
-def psi_request(root: Path, number: int) -> dict[str, Any]:
-    """Return a PSI of which the first `number` of the last 60 keys are the result."""
+def psi_request(root: Path, number: int, size: int = 60) -> dict[str, Any]:
+    """Return a PSI of `size` keys of alice's, the last `number` of which are the result."""
     folder = root / str(number)
-    for party, keys in (("alice", range(60)), ("bob", range(60 - number, 120))):
+    for party, keys in (("alice", range(size)), ("bob", range(size - number, 2 * size))):
         (folder / party).mkdir(parents=True)
         (folder / party / "in.csv").write_text("id\n" + "".join(f"k{key:03}\n" for key in keys))
     return make_request(
@@ -83,7 +83,7 @@ def test_a_psi_leaves_nothing_in_the_systems_temporary_folder(host: Host, tmp_pa
     root = host.settings.data_root / tmp_path.name
     finished = host.run(psi_request(root, 1))
     finished.outcome()
-    killed = host.run(psi_request(root, 2))
+    killed = host.run(psi_request(root, 2, size=50_000))
     pid = host.party_pid(killed, "bob")
     time.sleep(0.05)
     os.kill(pid, signal.SIGKILL)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +34,10 @@ def assert_gone(host: Host, run: Run) -> None:
 
 
 def test_a_time_limit(host: Host) -> None:
-    start = time.monotonic()
     run = host.probe("die_in", options=MPC, timeout_s=1.5)
     error = run.error()
     assert isinstance(error, TaskTimeout)
     assert "1.5 s" in error.message
-    assert time.monotonic() - start < 15
     assert_gone(host, run)
 
 
@@ -54,10 +51,7 @@ def test_a_cancel(host: Host, phase: str) -> None:
     run = host.probe("die_in", options={"phase": phase, "party": "bob"})
     run.await_message(f"at {phase}")
     host.stop(run, "CANCELLED")
-    start = time.monotonic()
-    error = run.error()
-    assert isinstance(error, Cancelled)
-    assert time.monotonic() - start < 5
+    assert isinstance(run.error(), Cancelled)
     assert_gone(host, run)
 
 

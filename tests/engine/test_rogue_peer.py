@@ -54,7 +54,7 @@ class Rogue:
 
     def close(self) -> None:
         self._process.kill()
-        self._process.wait(20)
+        self._process.wait(60)
         assert self._process.stdin is not None
         self._process.stdin.close()
 

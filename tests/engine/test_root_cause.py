@@ -125,6 +125,6 @@ def test_a_party_that_failed_is_not_told_of_the_ends_that_follow() -> None:
         lifeline.abort(InputError("people.csv is not UTF-8", party="bob"))
         assert b"INPUT_INVALID" in lines[0].recv(1024)
         lines[0].shutdown(socket.SHUT_RDWR)  # alice ends
-        watching.join(5)
+        watching.join(60)
         assert not watching.is_alive()
         assert not bad_ends

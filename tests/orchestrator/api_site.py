@@ -62,7 +62,7 @@ class Site:
         """End the server; open streams do not keep it."""
         self.client.close()
         self._server.should_exit = True
-        self._thread.join(20)
+        self._thread.join(60)
         self._listening.close()
         self.database.close()
         assert not self._thread.is_alive(), "the server did not end"

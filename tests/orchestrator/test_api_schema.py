@@ -76,7 +76,7 @@ def test_a_call_answers_as_documented(
             case.path_parameters["chain_id"] = chain_id
         if path.endswith("/events"):  # it would not end
             case.query = {**(case.query or {}), "follow": "false"}
-        case.call_and_validate(headers=headers, checks=_CHECKS, timeout=20)
+        case.call_and_validate(headers=headers, checks=_CHECKS, timeout=60)
 
     with contextlib.suppress(Unsatisfiable):  # a call without parameters cannot be called wrongly
         send()

@@ -47,7 +47,7 @@ def test_a_first_start_lets_somebody_in_and_ends_well(tmp_path: Path) -> None:
         assert process.stdout is not None
         url, link = process.stdout.readline().split()
         secret = link.partition("/#")[2]
-        with httpx.Client(base_url=url, timeout=20) as client:
+        with httpx.Client(base_url=url, timeout=60) as client:
             eventually(lambda: is_there(client))
             begun = client.post("/api/v1/auth/link", json={"token": secret})
             assert begun.json()["role"] == "admin"

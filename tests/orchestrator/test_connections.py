@@ -21,7 +21,7 @@ HEAD = b"POST /%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
 
 class Quick(Bounded):
     most = 4
-    head_s = body_s = answer_s = 0.5
+    head_s = body_s = answer_s = 1.5
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -32,7 +32,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"] == "/slow":
         for _ in range(4):
             await send({"type": "http.response.body", "body": b"beat", "more_body": True})
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(1)
     body = LARGE if scope["path"] == "/large" else b""
     await send({"type": "http.response.body", "body": body})
 
@@ -49,7 +49,7 @@ def server() -> Iterator[uvicorn.Server]:
         eventually(lambda: server.started)
         yield server
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def call(server: uvicorn.Server) -> Iterator[socket.socket]:
 
 def connect(server: uvicorn.Server) -> socket.socket:
     address = server.servers[0].sockets[0].getsockname()
-    return socket.create_connection(address, timeout=20)
+    return socket.create_connection(address, timeout=60)
 
 
 def rest_of(connection: socket.socket) -> bytes:
@@ -95,7 +95,7 @@ def test_an_answer_that_nobody_takes_is_not_kept(
     server: uvicorn.Server, call: socket.socket
 ) -> None:
     call.sendall(HEAD % (b"large", 0))
-    eventually(lambda: not server.server_state.connections, 20)
+    eventually(lambda: not server.server_state.connections)
 
 
 def test_there_are_not_too_many(server: uvicorn.Server) -> None:

@@ -53,7 +53,7 @@ def test_an_answer_that_is_none_is_silence(broker: Broker, text: bytes) -> None:
     ask = FilesAsk(ask_id=new_ask_id(), party="alice")
     with ThreadPoolExecutor(1) as beside:
         heard = beside.submit(parties.ask, ask)
-        taken = broker.redis.blpop([worker_ask_list("w-1")], timeout=5)
+        taken = broker.redis.blpop([worker_ask_list("w-1")], timeout=30)
         assert taken is not None
         broker.redis.rpush(answer_key(json.loads(taken[1])["ask_id"]), text)
         assert heard.result().code == "TIMEOUT"

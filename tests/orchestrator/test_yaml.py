@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -109,10 +108,8 @@ def test_aliases_of_aliases_end() -> None:
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]"
         for n in range(1, 30)
     ]  # fmt: skip
-    started = time.process_time()
     with pytest.raises(Invalid, match="aliases"):
         read_yaml("\n".join(lines))
-    assert time.process_time() - started < 1
 
 
 BOMBS = {
@@ -140,8 +137,6 @@ def test_aliases_stand_for_what_they_name() -> None:
         read_yaml(deepest.replace("[[[*a]]]", "[[[[*a]]]]"))
 
 
-def test_ten_thousand_tasks_are_read_and_written_in_seconds() -> None:
+def test_ten_thousand_tasks_are_read_and_written() -> None:
     document = chain(psi(), *(scaler(f"s{number}", "psi") for number in range(9_999)))
-    started = time.process_time()
     assert read_yaml(write_yaml(document)) == document
-    assert time.process_time() - started < 10

@@ -44,7 +44,7 @@ class Relay:
             except OSError:  # closed
                 return
             try:
-                far = socket.create_connection(("127.0.0.1", self._target), timeout=10)
+                far = socket.create_connection(("127.0.0.1", self._target), timeout=30)
             except OSError:  # the target does not listen yet: to the caller it is as if refused
                 near.close()
                 continue

@@ -17,7 +17,7 @@ from secretflow_worker.contract.asks import (
 from secretflow_worker.contract.nodes import NODE_PREFIX, Node
 from tests.conftest import eventually
 
-WAIT_S = 10
+WAIT_S = 30
 
 
 def nodes(redis: Redis) -> dict[str, Node]:
@@ -30,7 +30,7 @@ def nodes(redis: Redis) -> dict[str, Node]:
 
 def node_of(redis: Redis, name: str) -> Node:
     """Return the announcement of one worker, once it is there."""
-    found = eventually(lambda: nodes(redis).get(name), 20)
+    found = eventually(lambda: nodes(redis).get(name))
     assert found is not None
     return found
 

@@ -33,7 +33,7 @@ def test_a_failure_is_stored_too(client: Client, worker: Worker) -> None:
     request = client.slow(timeout_s=0.3)
     first = failure(client.send(request))
     second = client.send(request)
-    assert failure(second, 10) == first
+    assert failure(second) == first
     assert second.state == "FAILURE"
     assert client.ends(request["execution_id"]) == ["FAILURE"]
 

@@ -18,7 +18,7 @@ def test_sigterm_lets_a_task_finish(own_client: Client, make_worker: MakeWorker)
     sent = own_client.send(request)
     own_client.await_training(request["execution_id"])
     assert worker.terminate() == 0
-    assert sent.get(timeout=5)["result"]["status"] == "success"
+    assert sent.get(timeout=30)["result"]["status"] == "success"
     assert own_client.ends(request["execution_id"]) == ["SUCCESS"]
 
 
@@ -51,7 +51,7 @@ def test_a_killed_worker_queues_again_then_gives_up(
     parties = worker.parties()
     assert parties
     worker.kill()
-    _, alive = psutil.wait_procs(parties, timeout=5)
+    _, alive = psutil.wait_procs(parties, timeout=30)
     assert not alive, "parties outlived their worker"
 
     worker.start()

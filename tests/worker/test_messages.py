@@ -166,7 +166,7 @@ def test_events_come_in_order_and_numbered(client: Client) -> None:
     request = client.quick()
     channel = client.redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
     channel.subscribe("task_status_events")
-    channel.get_message(timeout=5)
+    channel.get_message(timeout=30)
     client.send(request).get(timeout=60)
 
     events = client.events(request["execution_id"])
