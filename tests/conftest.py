@@ -35,12 +35,18 @@ class RunTask(Protocol):
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep each folder's tests together, in the random order that the folders have come in.
 
-    A folder's tests share workers, sites or a page that take seconds of a core to start: so one
-    shard starts them, or two, and not all.
+    A folder's tests share workers, sites or a page that take seconds of a core to start, and some
+    of it as long as they are there: so one shard starts them, or two, and none keeps them longer
+    than it needs them.
     """
-    folders = dict.fromkeys(item.path.parent for item in items)
+    folders = dict.fromkeys(folder_of(item) for item in items)
     place = {folder: number for number, folder in enumerate(folders)}
-    items.sort(key=lambda item: place[item.path.parent])
+    items.sort(key=lambda item: place[folder_of(item)])
+
+
+def folder_of(item: pytest.Item) -> str:
+    """Return the folder below tests that a test is in, with all that lies inside of it."""
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 @pytest.fixture(scope="session")

@@ -88,7 +88,7 @@ class Up:
         """Stop it as Ctrl-C does and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 PARENT = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
@@ -117,11 +117,11 @@ def start_up(state_dir: Path, *arguments: str | Path, through_a_parent: bool = F
     return up
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One ``sfw up`` for all tests that need a worker; its data root is pytest's own folder."""
     base = tmp_path_factory.getbasetemp()
-    running = start_up(base / "cli-up", "--data-root", base)
+    running = start_up(tmp_path_factory.mktemp("cli-up"), "--data-root", base)
     yield running
     assert running.stop() == 0
     assert not running.file.exists()

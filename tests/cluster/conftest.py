@@ -10,7 +10,7 @@ import pytest
 from tests.cluster.sites import Sites, open_sites
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sites(tmp_path_factory: pytest.TempPathFactory, kept_programs: Path) -> Iterator[Sites]:
     """Alice's, bob's and carol's; leave them running and idle."""
     folder = tmp_path_factory.mktemp("cluster")

@@ -80,17 +80,17 @@ class Cluster:
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """See ``Cluster``; at the end each worker's folder of runs is empty."""
-    cluster = Cluster(tmp_path_factory.mktemp("c", numbered=False))
+    cluster = Cluster(tmp_path_factory.mktemp("c"))
     yield cluster
     for host in cluster.hosts.values():
         assert list(host.settings.runs_dir.iterdir()) == []
         host.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def host(cluster: Cluster) -> Host:
     """A worker for local-mode tests with the plugin's task type; its data root is its own."""
     return cluster.hosts["alice"]

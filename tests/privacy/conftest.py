@@ -10,7 +10,7 @@ import pytest
 from tests.privacy.world import PARTIES, ROWS, World, open_world
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """``train.csv`` and ``test.csv``, whose rows are aligned, and ``people.csv``, whose are not."""
     with open_world(tmp_path_factory.mktemp("privacy"), seed=20_26) as world:

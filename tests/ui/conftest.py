@@ -18,14 +18,14 @@ LOUD = ("error", "warning")
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory, kept_programs: Path) -> Iterator[Site]:
     """Every test of this process shares it."""
     with running_site(tmp_path_factory.mktemp("ui"), kept_programs) as site:
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(site: Site) -> StorageState:
     with chromium() as browser:
         return sign_in_first(site, browser)

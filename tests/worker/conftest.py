@@ -13,19 +13,19 @@ from tests.worker.harness import Client, Worker
 MakeWorker = Callable[..., Worker]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("worker")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def redis_server(place: Path) -> Iterator[EmbeddedRedis]:
     server = start_embedded_redis(place)
     yield server
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def client(redis_server: EmbeddedRedis, place: Path) -> Iterator[Client]:
     """A plain client of the shared worker's Redis; its data folder is every worker's root."""
     data = place / "data"
@@ -36,7 +36,7 @@ def client(redis_server: EmbeddedRedis, place: Path) -> Iterator[Client]:
     client.app.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def worker(client: Client, place: Path) -> Iterator[Worker]:
     """The worker that all tests share: leave it running and idle."""
     worker = Worker(
