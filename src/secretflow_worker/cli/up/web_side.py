@@ -94,12 +94,10 @@ class WebSide:
                     start_new_session=True,  # Ctrl-C is for the parent, which then ends this
                 )  # fmt: skip
             self._hear(ours)
-        while True:
-            try:
-                return process.wait(0.2)
-            except subprocess.TimeoutExpired:
-                if self._stopping.is_set():
-                    return _end(process)
+        while (code := process.poll()) is None:
+            if self._stopping.wait(0.2):
+                return _end(process)
+        return code
 
     def _hear(self, channel: socket.socket) -> None:
         """Hand the token over and wait for the word that calls are taken, or for its end."""

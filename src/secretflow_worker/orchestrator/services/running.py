@@ -21,7 +21,7 @@ from secretflow_worker.orchestrator.services.spans import RunSpans
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.identity import identity_of
 
-_HINT_S = 0.25
+_HINT_S = 1.0
 """How long an event without a hint waits at most."""
 
 
@@ -46,7 +46,7 @@ class Services:
             self.runs.on_change.append(RunSpans(telemetry).tell)
         self.parties = Parties(self._broker.redis)
         relay = Relay(database, self._broker, window)
-        self._relay = Loop("relay", self._where_ours(relay.send_some), every_s=0.5)
+        self._relay = Loop("relay", self._where_ours(relay.send_some), every_s=1.0)
         self._listener = Listener(database, self._broker, self.runs, self._relay.wake)
         reconciler = Reconciler(database, self._broker, self.runs, patience_s)
         self._scheduler = Scheduler(database, Control(database, self.runs), telemetry=telemetry)
@@ -54,7 +54,7 @@ class Services:
         self._loops = [
             self._relay,
             Loop("listener", self._where_ours(self._listen), every_s=0.0),
-            Loop("time", self._then_send(reconciler.let_time_pass), every_s=0.25),
+            Loop("time", self._then_send(reconciler.let_time_pass), every_s=0.5),
             Loop("lost", self._where_ours(lost), every_s=min(2.0, patience_s)),
             Loop("old events", reconciler.forget_events, every_s=3600.0),
             Loop("schedules", self._then_send(self._scheduler.fire_due), every_s=0.5),
