@@ -26,7 +26,7 @@ it("writes a log's moment as long, and in the browser's time zone as all others"
 });
 
 it("writes sizes in the unit that fits", () => {
-  expect([0, 999, 1500, 2_000_000].map(en.bytes)).toEqual(["0B", "999B", "1.5kB", "2MB"]);
+  expect([0, 999, 1500, 2_000_000].map(en.bytes)).toEqual(["0B", "999B", "1.5 kB", "2 MB"]);
 });
 
 it("tells how far a moment is, before and after", () => {

@@ -44,13 +44,12 @@ function makeFormat(language: Language): Format {
   const locale = language === "zh" ? "zh-CN" : "en";
   const number = (value: number, options?: Intl.NumberFormatOptions) =>
     new Intl.NumberFormat(locale, options).format(value);
-  const unit = (value: number, name: string, digits = 0) =>
-    number(value, {
-      style: "unit",
-      unit: name,
-      unitDisplay: "narrow",
-      maximumFractionDigits: digits,
-    });
+  const unit = (
+    value: number,
+    name: string,
+    digits = 0,
+    unitDisplay: "narrow" | "short" = "narrow",
+  ) => number(value, { style: "unit", unit: name, unitDisplay, maximumFractionDigits: digits });
   const full = new Intl.DateTimeFormat(locale, {
     dateStyle: "medium",
     timeStyle: "short",
@@ -85,7 +84,8 @@ function makeFormat(language: Language): Format {
     bytes: (value) => {
       const step = value < 1 ? 0 : Math.min(Math.floor(Math.log10(value) / 3), BYTES.length - 1);
       const name = BYTES[step] ?? "byte";
-      return unit(value / 1000 ** step, name, step === 0 ? 0 : 1);
+      // Of bytes themselves the short form is the word, and always in the singular.
+      return step === 0 ? unit(value, name) : unit(value / 1000 ** step, name, 1, "short");
     },
     duration: (seconds) => {
       if (seconds < 1) return unit(Math.round(seconds * 1000), "millisecond");

@@ -14,7 +14,7 @@ export const parties = {
   workers: "Workers",
   version: "Version",
   host: "Host",
-  since: "Since",
+  since: "started",
   load: "Load",
   slots: "{{running}} of {{slots}} slots busy",
   ports: "Leased ports",
