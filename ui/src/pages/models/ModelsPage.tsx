@@ -1,10 +1,11 @@
-import { Pagination, Segmented, Skeleton, Table } from "antd";
+import { Pagination, Segmented, Skeleton } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 
 import { useModels, type ModelLine } from "@/api/models";
 import { Empty } from "@/parts/Empty";
+import { Listing } from "@/parts/Listing";
 import { Page } from "@/parts/Page";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { Ago } from "@/parts/Times";
@@ -60,7 +61,7 @@ function Models() {
               label: t(`models.${each}`),
             }))}
           />
-          <Table<ModelLine>
+          <Listing<ModelLine>
             className="sheet"
             rowKey="model_id"
             dataSource={data.items}

@@ -1,4 +1,4 @@
-import { Alert, Skeleton, Table } from "antd";
+import { Alert, Skeleton } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -7,6 +7,7 @@ import { useModels } from "@/api/models";
 import { useDisclosed, useNodes, useTables, type FileList } from "@/api/parties";
 import { Empty } from "@/parts/Empty";
 import { useFormat } from "@/parts/format";
+import { Listing } from "@/parts/Listing";
 import { Page } from "@/parts/Page";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { Ago } from "@/parts/Times";
@@ -102,7 +103,7 @@ function Tables({ party }: { party: string }) {
         />
       )}
       {data && !data.silence && (
-        <Table<TableLine>
+        <Listing<TableLine>
           size="small"
           rowKey="path"
           dataSource={data.tables}
@@ -176,7 +177,7 @@ function Facts({ title, facts, hasReader }: FactsProps) {
       {facts.length === 0 ? (
         <p className="faint">{t("parties.nothingDisclosed")}</p>
       ) : (
-        <Table<Told>
+        <Listing<Told>
           size="small"
           rowKey={(fact) => JSON.stringify([fact.chainId, fact.to, fact.what, fact.about])}
           dataSource={[...facts]}

@@ -1,9 +1,10 @@
-import { Button, Checkbox, Table } from "antd";
+import { Button, Checkbox } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 
 import type { RunLine } from "@/api/runs";
+import { Listing } from "@/parts/Listing";
 import { StateMark } from "@/parts/StateMark";
 import { Ago, Duration } from "@/parts/Times";
 
@@ -23,7 +24,7 @@ export function RunsTable({ chainId, runs, shown }: Props) {
   const runsOf = chosen.map((id) => `run=${chainId}/${id}`).join("&");
   return (
     <>
-      <Table<RunLine>
+      <Listing<RunLine>
         rowKey="run_id"
         dataSource={[...runs]}
         pagination={runs.length > 20 ? { pageSize: 20 } : false}

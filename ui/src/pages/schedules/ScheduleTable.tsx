@@ -1,12 +1,13 @@
 import { DeleteOutlined, EditOutlined, HistoryOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Switch, Table, Tooltip, type TableColumnsType } from "antd";
+import { App, Button, Switch, Tooltip, type TableColumnType } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { deleteSchedule, SCHEDULES_KEY, switchSchedule, type Schedule } from "@/api/schedules";
 import { useMay } from "@/api/session";
+import { Listing } from "@/parts/Listing";
 import { Ago } from "@/parts/Times";
 import { useTold } from "@/parts/useTold";
 
@@ -40,7 +41,7 @@ export function ScheduleTable({ schedules, onEdit, onShow }: Props) {
       onOk: () => change(() => deleteSchedule(schedule.schedule_id), t("schedules.deleted")),
     });
 
-  const columns: TableColumnsType<Schedule> = [
+  const columns: TableColumnType<Schedule>[] = [
     {
       key: "on",
       title: t("schedules.on"),
@@ -130,7 +131,7 @@ export function ScheduleTable({ schedules, onEdit, onShow }: Props) {
     },
   ];
   return (
-    <Table<Schedule>
+    <Listing<Schedule>
       className="sheet"
       rowKey="schedule_id"
       columns={columns}

@@ -1,6 +1,6 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Switch, Table, type TableColumnsType } from "antd";
+import { App, Button, Switch, type TableColumnType } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -8,6 +8,7 @@ import { revokeToken, TOKENS_KEY, useTokens, type Token } from "@/api/people";
 import { useMay } from "@/api/session";
 import { useNow } from "@/parts/clock";
 import { Empty } from "@/parts/Empty";
+import { Listing } from "@/parts/Listing";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { Ago } from "@/parts/Times";
 import { useTold } from "@/parts/useTold";
@@ -54,7 +55,7 @@ export function Tokens() {
           <pre className="mono">SFW_TOKEN=… sfw chain ls</pre>
         </Empty>
       ) : (
-        <Table<Token>
+        <Listing<Token>
           className="sheet"
           rowKey="token_id"
           loading={tokens === undefined && error === null}
@@ -85,7 +86,7 @@ export function Tokens() {
   );
 }
 
-function useColumns(ofAll: boolean): TableColumnsType<Token> {
+function useColumns(ofAll: boolean): TableColumnType<Token>[] {
   const { t } = useTranslation();
   const { modal } = App.useApp();
   const queries = useQueryClient();

@@ -1,6 +1,6 @@
 import { LinkOutlined, PlusOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Select, Table, Tooltip, type TableColumnsType } from "antd";
+import { App, Button, Select, Tooltip, type TableColumnType } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -14,6 +14,7 @@ import {
   type User,
 } from "@/api/people";
 import { useSession } from "@/api/session";
+import { Listing } from "@/parts/Listing";
 import { ProblemNote } from "@/parts/ProblemNote";
 import { Ago } from "@/parts/Times";
 import { useTold } from "@/parts/useTold";
@@ -37,7 +38,7 @@ export function Users() {
         </Button>
       </div>
       {error !== null && <ProblemNote error={error} onAgain={() => void refetch()} />}
-      <Table<User>
+      <Listing<User>
         className="sheet"
         rowKey="name"
         loading={users === undefined && error === null}
@@ -67,7 +68,7 @@ export function Users() {
   );
 }
 
-function useColumns(onLink: (link: Link) => void): TableColumnsType<User> {
+function useColumns(onLink: (link: Link) => void): TableColumnType<User>[] {
   const { t } = useTranslation();
   const { modal } = App.useApp();
   const queries = useQueryClient();
