@@ -153,4 +153,4 @@ def test_without_the_extra_nothing_starts(
         monkeypatch.setattr(extras, "_installed", lambda name, found=found: found)
         with pytest.raises(ConfigError, match=words) as caught:
             run_task(config_of(tmp_path))
-        assert "pip install 'secretflow-worker[secretflow]'" in caught.value.hint
+        assert "pip install 'secretflow_worker-...whl[secretflow]'" in caught.value.hint

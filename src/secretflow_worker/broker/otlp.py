@@ -19,7 +19,7 @@ try:
 except ImportError as _missing:
     raise ConfigError(
         f"otlp_endpoint: the package {_missing.name} is not installed",
-        hint="pip install 'secretflow-worker[telemetry]', or leave the setting out.",
+        hint="pip install 'secretflow_worker-...whl[telemetry]', or leave the setting out.",
     ) from None
 
 _CLOSE_S = 3.0

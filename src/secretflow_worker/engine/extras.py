@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from secretflow_worker.contract.errors import ConfigError
 
-INSTALL = "pip install 'secretflow-worker[secretflow]'"
+INSTALL = "pip install 'secretflow_worker-...whl[secretflow]'"
 _NEEDED = {"secretflow": "1.14.0b0", "sf-heu": "0.6.0.dev20250514"}
 """Exact versions: the bridge closes holes in the inside of these."""
 
