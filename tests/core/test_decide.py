@@ -205,6 +205,22 @@ def test_cancel_then_retry_runs_only_what_had_not_succeeded() -> None:
     assert play.state.status is ChainStatus.SUCCESS
 
 
+@pytest.mark.parametrize("skips", [{"trigger_rule": "one_failed"}, {"when": "false"}])
+@pytest.mark.parametrize(("named", "again"), [((), {"a", "held"}), (("a", "no"), {"a"})])
+def test_a_retry_leaves_what_its_own_rule_has_skipped(
+    skips: dict[str, Any], named: tuple[str, ...], again: set[str]
+) -> None:
+    graph: dict[str, list[str]] = {"a": [], "b": [], "held": ["b"], "no": [], "done": ["no"]}
+    play = Play(plan_of(graph, tasks={"no": skips, "done": {"trigger_rule": "all_done"}}))
+    play.report("a", "FAILURE", error=InputError("x").report())
+    play.report("b", "SUCCESS").report("done", "SUCCESS")
+    ended = {"a": "FAILURE", "b": "SUCCESS", "held": "SKIPPED", "no": "SKIPPED", "done": "SUCCESS"}
+    assert play.statuses() == ended
+    play.apply(model.RetryAsked(2.0, named))
+    assert {one.node_id for one in play.sent} == again
+    assert {name for name, status in play.statuses().items() if status != ended[name]} == again
+
+
 @pytest.mark.parametrize("call", [model.PauseAsked, model.ResumeAsked, model.CancelAsked])
 def test_a_run_that_has_ended_stays_ended(call: type[model.Event]) -> None:
     play = Play(plan_of({"a": []})).report("a", "SUCCESS")

@@ -276,6 +276,7 @@ QUICK = settings(
 )
 
 
+@pytest.mark.timeout(400)  # what is found is made smaller for up to 5 minutes, and told then
 def test_a_run_keeps_its_promises() -> None:
     run_state_machine_as_test(RunMachine, settings=QUICK)  # type: ignore[no-untyped-call]
 

@@ -71,13 +71,15 @@ class Working:
     def retry(self, asked: RetryAsked) -> None:
         """Make the named nodes, or all that ended without success, and what follows them new.
 
-        So are successes that do not hold any more.
+        So are successes that do not hold any more. What was skipped by its own rule or condition
+        stays so, and with it what follows it.
         """
         chosen = {
             node_id
             for node_id, node in self._nodes.items()
             if node.status.is_terminal and node.status is not NodeStatus.SUCCESS
             if not asked.node_ids or node_id in asked.node_ids
+            if not self._stays_skipped(node_id)
         }
         if not chosen or self.status is ChainStatus.PENDING:
             return
@@ -97,6 +99,15 @@ class Working:
             self.status = ChainStatus.RUNNING
         self._ended_at = None
         self._started_at = self._at
+
+    def _stays_skipped(self, node_id: str) -> bool:
+        """Whether a node was skipped, and would be again if nothing before it were made anew."""
+        if self._nodes[node_id].status is not NodeStatus.SKIPPED:
+            return False
+        plan = self._plan.nodes[node_id]
+        if judge(plan, self._nodes, is_halted=False) is Verdict.SKIP:
+            return True
+        return plan.when is not None and make_request(self._plan, plan, self._nodes, "") is None
 
     def _with_what_follows(self, chosen: set[str], asked: RetryAsked) -> set[str]:
         followers = followers_of({key: node.depends_on for key, node in self._plan.nodes.items()})

@@ -39,6 +39,18 @@ describe("a retry", () => {
     expect(ids(retried(TASKS, ["lr"]))).toEqual(["lr", "eval"]);
     expect(ids(retried(TASKS, ["psi"]))).toEqual([]);
   });
+  it("leaves what follows a task that its own rule has skipped", () => {
+    const tasks = [
+      ...TASKS,
+      task("no", "SKIPPED", ["psi"]),
+      task("nor", "SKIPPED", ["no"]),
+      task("done", "SUCCESS", ["nor"]),
+    ];
+    expect(ids(retried(tasks.filter(({ node_id }) => node_id !== "no")))).toEqual(
+      ids(retried(TASKS)),
+    );
+    expect(ids(retried(tasks))).toEqual([...ids(retried(TASKS)), "no", "nor", "done"]);
+  });
 });
 
 it("the root cause is the first failure in time", () => {

@@ -2,18 +2,20 @@ import type { TaskLine } from "@/api/runs";
 
 /**
  * The tasks that a retry runs again: those named, or all that ended without success, and what
- * follows them. The same rule as the orchestrator's, to say it before it is done.
+ * follows them. The same rule as the orchestrator's, to say it before it is done; it alone knows
+ * whether a task was skipped by its own condition, which stays so, or because another failed.
  */
 export function retried(tasks: readonly TaskLine[], named: readonly string[] = []): TaskLine[] {
-  const chosen = new Set(
-    tasks
-      .filter((task) => ["FAILURE", "CANCELLED", "SKIPPED"].includes(task.status))
-      .filter((task) => named.length === 0 || named.includes(task.node_id))
-      .map((task) => task.node_id),
-  );
+  const chosen = new Set<string>();
+  const succeeded = new Set<string>();
   // Tasks stand in an order in which each comes after those it depends on.
-  for (const task of tasks) {
-    if (task.depends_on.some((id) => chosen.has(id))) chosen.add(task.node_id);
+  for (const { node_id, status, depends_on } of tasks) {
+    if (status === "SUCCESS") succeeded.add(node_id);
+    const isMeant = named.length === 0 || named.includes(node_id);
+    const hasEndedBadly = status === "FAILURE" || status === "CANCELLED";
+    const isHeldUp = status === "SKIPPED" && depends_on.every((id) => succeeded.has(id));
+    if (depends_on.some((id) => chosen.has(id)) || (isMeant && (hasEndedBadly || isHeldUp)))
+      chosen.add(node_id);
   }
   return tasks.filter((task) => chosen.has(task.node_id));
 }
