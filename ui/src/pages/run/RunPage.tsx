@@ -25,7 +25,7 @@ import {
   nameOf,
   stateOf,
 } from "./picture";
-import { rootOf } from "./retry";
+import { retried, rootOf } from "./retry";
 import { RootCause } from "./RootCause";
 import { RunActions } from "./RunActions";
 import { RunCounts } from "./RunCounts";
@@ -270,7 +270,7 @@ function Shown({ chain, runId: asked }: ShownProps) {
               lines={heard?.tasks[open.node_id] ?? []}
               onClose={() => show({ task: undefined })}
               onRetry={
-                isNewest && mayChange && ["FAILURE", "CANCELLED", "SKIPPED"].includes(open.status)
+                isNewest && mayChange && retried(chain.tasks, [open.node_id]).length > 0
                   ? () => ask("retry", [open.node_id])
                   : undefined
               }
