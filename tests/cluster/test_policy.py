@@ -17,7 +17,6 @@ from tests.policies import open_policy, write_policy
 pytestmark = pytest.mark.timeout(300)  # three workers start, on a busy machine slowly
 
 THREE = ("alice", "bob", "carol")
-"""Far below the time limit for a peer that does not come, on a busy machine too."""
 
 
 @pytest.fixture(scope="module")

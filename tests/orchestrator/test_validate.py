@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from secretflow_worker.contract.chain import read_draft
 from secretflow_worker.orchestrator.services.validate import validate
 from secretflow_worker.tasks import TaskDispatcher
 from tests.orchestrator.documents import PARTIES, chain, paths, psi, scaler, task
@@ -57,6 +58,15 @@ def test_options_that_do_not_go_together_are_told_beside_a_wrong_one() -> None:
     both = found(document)
     assert both.keys() == {*twice, "options.stop_on_error"}
     assert twice.items() <= both.items()
+
+
+def test_a_draft_is_read_whatever_its_names_are() -> None:
+    document = chain(psi(), priority="soon")
+    document["tasks"][0][7] = document["options"][7] = 1
+    draft, faults = read_draft(document)
+    assert draft.options is not None
+    assert [task.task_id for task in draft.tasks.values()] == ["psi"]
+    assert len(faults) == 3
 
 
 def test_a_cycle_is_named() -> None:

@@ -17,8 +17,6 @@ from secretflow_worker.contract.asks import (
 from secretflow_worker.contract.nodes import NODE_PREFIX, Node
 from tests.conftest import eventually
 
-WAIT_S = 30
-
 
 def nodes(redis: Redis) -> dict[str, Node]:
     """Return what workers announce, by their names."""
@@ -45,7 +43,7 @@ def ask(redis: Redis, kind: str, party: str, worker: str | None = None, **fields
 
 def answer_to(redis: Redis, ask_id: str) -> Answer:
     """Wait for an answer; whoever asks has a client with a longer time limit than this."""
-    popped = eventually(lambda: redis.lpop(answer_key(ask_id)), WAIT_S)
+    popped = eventually(lambda: redis.lpop(answer_key(ask_id)))
     return Answer.model_validate_json(str(popped))
 
 

@@ -249,4 +249,4 @@ def _read_without_faults(model: type[_Read], data: Any, needed: set[str]) -> _Re
         faulty = {str(loc[0]) if loc else "" for loc, _ in placed_faults(fault, data)}
     if "" in faulty or faulty & needed or not isinstance(data, Mapping):
         return None
-    return model.model_validate({key: data[key] for key in data if key not in faulty})
+    return model.model_validate({key: data[key] for key in data if str(key) not in faulty})
