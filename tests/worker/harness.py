@@ -76,10 +76,13 @@ class Worker:
             return []
 
     def terminate(self) -> int:
-        """Ask it to stop, and return its exit code."""
+        """Ask it to stop, and return its exit code; its log is shown where that is not 0."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=40)
+        code = self.process.wait(timeout=40)
+        if code != 0:
+            print(self.log())
+        return code
 
     def kill(self) -> None:
         assert self.process is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -110,7 +111,13 @@ def read_message(args: Sequence[Any], kwargs: Mapping[str, Any], celery_task_id:
 
 
 class JournalledRequest(Request):
-    """A task request that is on disk before it is acknowledged."""
+    """A task request that is on disk before it is acknowledged, and then once.
+
+    Celery ends the whole worker when a message is acknowledged a second time.
+    """
+
+    _one_at_a_time = threading.Lock()
+    """Of all requests, for an instant: who accepts, syncs or revokes is in a thread of its own."""
 
     def on_accepted(self, pid: Any, time_accepted: float) -> None:
         """Note the message in the journal, then let Celery do what it does."""
@@ -120,9 +127,10 @@ class JournalledRequest(Request):
         super().on_accepted(pid, time_accepted)
 
     def acknowledge(self) -> None:
-        """Acknowledge, unless the note is still on its way to the disk."""
-        if getattr(self, "_is_noted", True):
-            super().acknowledge()
+        """Acknowledge, unless the note is still on its way to the disk. Thread-safe."""
+        with self._one_at_a_time:
+            if getattr(self, "_is_noted", True):
+                super().acknowledge()
 
     def _acknowledge_noted(self) -> None:
         self._is_noted = True
