@@ -27,6 +27,27 @@ def test_absent_at_the_start(
         again.stop()
 
 
+def test_killed_while_messages_are_taken(
+    own_redis: EmbeddedRedis, own_client: Client, make_worker: MakeWorker, tmp_path: Path
+) -> None:
+    """Some are taken and not acknowledged at that moment; the worker lives and takes the rest."""
+    worker = make_worker(own_client).started()
+    server = own_redis
+    try:
+        for round_ in range(4):
+            for number in range(30):
+                own_client.send({"execution_id": f"bad-{round_}-{number}"}, ignore_result=True)
+            eventually(lambda: len(own_client.queued()) < 30)
+            server.process.kill()
+            server.stop()
+            server = start_embedded_redis(tmp_path)
+            eventually(lambda: not own_client.queued(), 60)
+        assert worker.terminate() == 0
+    finally:
+        server.stop()
+    assert "Traceback" not in worker.log()
+
+
 def test_absent_while_a_task_ends_and_the_worker_stops(
     own_redis: EmbeddedRedis, own_client: Client, make_worker: MakeWorker, tmp_path: Path
 ) -> None:

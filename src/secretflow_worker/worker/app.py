@@ -102,6 +102,7 @@ def make_app(settings: WorkerSettings, address: RedisAddress) -> WorkerApp:
         task_acks_late=False,
         result_expires=settings.result_ttl_s,
         result_backend_thread_safe=True,
+        broker_transport="secretflow_worker.worker.transport:Transport",
         broker_use_ssl=address.tls,
         redis_backend_use_ssl=address.tls,
         redis_socket_timeout=5.0,

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import logging
 
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisSilent
+
 from secretflow_worker.broker.logs import set_up_root
 from secretflow_worker.worker.settings import WorkerSettings
+
+_OUTAGES = (RedisAway, RedisSilent, OSError)
 
 
 class WithoutBodies(logging.Filter):
@@ -22,9 +27,22 @@ class WithoutBodies(logging.Filter):
         return True
 
 
+class WithoutOutages(logging.Filter):
+    """Makes one line of what Celery says of a connection that was lost: it is no bug of its own."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        fault = record.exc_info[1] if record.exc_info else None
+        if record.name.startswith(("celery.", "kombu.")) and isinstance(fault, _OUTAGES):
+            record.exc_info = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 def configure_logs(settings: WorkerSettings) -> None:
     """Set up the root logger of this process."""
-    set_up_root(settings.log_level, settings.log_format).addFilter(WithoutBodies())
+    handler = set_up_root(settings.log_level, settings.log_format)
+    handler.addFilter(WithoutBodies())
+    handler.addFilter(WithoutOutages())
     # At INFO Celery's tracer logs results.
     logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
     logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
