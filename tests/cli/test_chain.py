@@ -81,7 +81,7 @@ def test_a_chain_that_fails_says_why_and_exits_1(run: Run, tmp_path: Path) -> No
     last = done.stderr.splitlines()[-1]
     assert last.startswith("sfw: OUT_OF_MEMORY: task one: ")
     assert "party_memory_bytes" in last  # the hint
-    assert "two  SKIPPED" in done.stderr
+    assert "two  SKIPPED: a task that it depends on did not succeed" in done.stderr
 
 
 def test_a_chain_is_paused_resumed_cancelled_and_retried(run: Run, tmp_path: Path) -> None:

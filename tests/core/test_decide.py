@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from secretflow_worker.contract.chain import ChainStatus, NodeStatus
+from secretflow_worker.contract.chain import ChainStatus, NodeStatus, SkipReason
 from secretflow_worker.contract.errors import ErrorReport, InputError, PeerLost
 from secretflow_worker.orchestrator.core import model
 from secretflow_worker.orchestrator.core.decide import decide, initial_state
@@ -219,6 +219,25 @@ def test_a_retry_leaves_what_its_own_rule_has_skipped(
     play.apply(model.RetryAsked(2.0, named))
     assert {one.node_id for one in play.sent} == again
     assert {name for name, status in play.statuses().items() if status != ended[name]} == again
+
+
+def test_a_skipped_task_says_why() -> None:
+    """A false condition is the reason even after a failure: a retry does not run it."""
+    graph: dict[str, list[str]] = {"bad": [], "a": [], "after": ["bad"], "held": ["a"]}
+    rules = {"rule": {"trigger_rule": "one_failed"}, "no": {"when": "false"}}
+    play = Play(plan_of({**graph, "rule": ["a"], "no": ["a"]}, tasks=rules))
+    play.report("bad", "FAILURE", error=InputError("x").report()).report("a", "SUCCESS")
+    reasons = {name: node.skip_reason for name, node in play.state.nodes.items()}
+    assert reasons == {
+        "bad": None,
+        "a": None,
+        "after": SkipReason.DEPENDS_ON,
+        "held": SkipReason.STOP_ON_ERROR,
+        "rule": SkipReason.TRIGGER_RULE,
+        "no": SkipReason.WHEN,
+    }
+    play.apply(model.RetryAsked(2.0))
+    assert play.state.nodes["held"].skip_reason is None
 
 
 @pytest.mark.parametrize("call", [model.PauseAsked, model.ResumeAsked, model.CancelAsked])

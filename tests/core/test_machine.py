@@ -115,6 +115,7 @@ class RunMachine(RuleBasedStateMachine):
             assert self.state.status is before.status, "a run that had ended went on"
         for name, node in before.nodes.items():
             now = self.state.nodes[name]
+            assert (now.status is NodeStatus.SKIPPED) == (now.skip_reason is not None)
             if node.status.is_terminal:
                 assert (now.status, now.result) == (node.status, node.result), (
                     "changed after its end"

@@ -10,11 +10,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, text, update
+from sqlalchemy.exc import IntegrityError
 
 from secretflow_worker.orchestrator import store
+from secretflow_worker.orchestrator.store import tables as t
 from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.schema import current, metadata, migrate
+from tests.orchestrator.stored import LINE, rows, store_chain
 
 MIGRATIONS = Path(str(store.__file__)).parent / "migrations"
 
@@ -71,6 +74,28 @@ def test_a_migration_keeps_what_is_stored(empty: Database) -> None:
         assert connection.execute(text("SELECT chain_id FROM task_chains")).scalars().all() == [
             "c-1"
         ]
+
+
+def test_a_task_that_was_skipped_before_the_reason_was_kept_can_be_retried(empty: Database) -> None:
+    migrate(empty)
+    store_chain(empty, LINE)
+    times = {"created_at": 1.0, "updated_at": 1.0}
+    run = {"run_id": "r-1", "chain_id": "c-1"}
+    shown = {"task_name": "psi", "task_type": "psi", "depends_on": [], "priority": 5}
+    with empty.transaction() as connection:
+        ended = {"version": 1, "number": 1, "status": "FAILURE", "started_by": "me"}
+        connection.execute(insert(t.chain_runs).values(**run, **ended, created_at=1.0))
+        for order, status in enumerate(("FAILURE", "SKIPPED")):
+            node = {"node_id": status, "task_id": status, "status": status}
+            connection.execute(
+                insert(t.chain_tasks).values(**run, **node, **shown, **times, execution_order=order)
+            )
+    migrate(empty, "0007")
+    migrate(empty)
+    reasons = {row.node_id: row.skip_reason for row in rows(empty, t.chain_tasks)}
+    assert reasons == {"FAILURE": None, "SKIPPED": "stop_on_error"}
+    with pytest.raises(IntegrityError, match="skip_reason"), empty.transaction() as connection:
+        connection.execute(update(t.chain_tasks).values(skip_reason="because"))
 
 
 def shape_of(database: Database) -> dict[str, list[str]]:

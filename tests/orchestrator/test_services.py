@@ -129,6 +129,8 @@ def test_a_task_that_fails_tells_its_error_to_the_chain(
     services.wake()
     await_status(database, "FAILURE")
     assert statuses(database) == {"first": "FAILURE", "second": "SKIPPED", "third": "SKIPPED"}
+    told = [line.data.get("skip_reason") for line in rows(database, t.history, t.history.c.id)]
+    assert told[-3:].count("depends_on") == 2
     shown = rows(database, t.task_chains)[0]
     assert (shown.completed_tasks, shown.failed_tasks) == (0, 1), "what could not run is not done"
     assert rows(database, t.chain_runs)[0].error["code"] == "INPUT_NOT_FOUND"

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from secretflow_worker.client.errors import Fault
-from secretflow_worker.contract.chain import ChainStatus, ChainType, NodeStatus
+from secretflow_worker.contract.chain import ChainStatus, ChainType, NodeStatus, SkipReason
 from secretflow_worker.contract.errors import ErrorReport
 
 
@@ -108,6 +108,8 @@ class Task(Answer):
     retry_at: str | None
     reused_from: str | None = None
     """The earlier execution whose result this is, where nothing had to be computed again."""
+    skip_reason: SkipReason | None = None
+    """Why it was skipped, where it was."""
     result: Any = None
     error: ErrorReport | None = None
 
@@ -199,6 +201,7 @@ class Event(Answer):
     progress: float | None = None
     stage: str | None = None
     party: str | None = None
+    skip_reason: SkipReason | None = None
     error: ErrorReport | None = None
 
 

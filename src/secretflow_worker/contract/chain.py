@@ -76,6 +76,19 @@ class ChainType(str, Enum):
     COMPLEX = "complex"
 
 
+class SkipReason(str, Enum):
+    """Why a task was skipped: the field of the document that says so."""
+
+    WHEN = "when"
+    """Its condition is false."""
+    TRIGGER_RULE = "trigger_rule"
+    """It waits for a failure, and nothing before it failed."""
+    DEPENDS_ON = "depends_on"
+    """A task that it depends on did not succeed."""
+    STOP_ON_ERROR = "stop_on_error"
+    """Another task failed, after which nothing is started."""
+
+
 class TriggerRule(str, Enum):
     """When a task whose dependencies have ended may run."""
 

@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from secretflow_worker.client.answers import Chain, Event
-from secretflow_worker.contract.chain import NodeStatus
+from secretflow_worker.contract.chain import NodeStatus, SkipReason
 
 OnProgress = Callable[[Event], None]
 MARKS = {
@@ -28,6 +28,12 @@ MARKS = {
     NodeStatus.SKIPPED: ("↷", "dim"),
 }
 """A shape and a colour, never the colour alone."""
+SKIPPED_AS = {
+    SkipReason.WHEN: "its condition is false",
+    SkipReason.TRIGGER_RULE: "nothing before it failed",
+    SkipReason.DEPENDS_ON: "a task that it depends on did not succeed",
+    SkipReason.STOP_ON_ERROR: "another task failed",
+}
 _STAGES = {
     "received": "received",
     "cluster_init": "meeting",
@@ -105,6 +111,8 @@ def _take_status(event: Event, row: Row) -> str | None:
         row.seconds = time.monotonic() - row.started_at
     took = f" after {row.seconds:.1f} s" if status.is_terminal and row.seconds else ""
     why = "" if event.error is None else f": {event.error.code}: {event.error.message}"
+    if event.skip_reason is not None:
+        why = f": {SKIPPED_AS[event.skip_reason]}"
     return f"{status.value}{took}{why}"
 
 

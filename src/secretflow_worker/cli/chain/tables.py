@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from secretflow_worker.cli.chain.board import MARKS
+from secretflow_worker.cli.chain.board import MARKS, SKIPPED_AS
 from secretflow_worker.client.answers import Chain, Page, Task
 from secretflow_worker.contract.events import read_moment
 
@@ -57,14 +57,21 @@ def show_results(console: Console, chain: Chain) -> None:
     table = _table("", "task", "type", "status", "seconds", "result")
     for task in chain.tasks:
         mark, style = MARKS[task.status]
-        told = ", ".join(_facts(task)) if task.error is None else task.error.code
         table.add_row(
             f"[{style}]{mark}[/{style}]",
             *map(escape, (task.node_id, task.task_type, task.status.value)),
             _seconds(task),
-            escape(told),
+            escape(_told(task)),
         )
     console.print(table)
+
+
+def _told(task: Task) -> str:
+    if task.error is not None:
+        return task.error.code
+    if task.skip_reason is not None:
+        return SKIPPED_AS[task.skip_reason]
+    return ", ".join(_facts(task))
 
 
 def local(moment: str | None) -> str:

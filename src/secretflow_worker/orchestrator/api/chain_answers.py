@@ -9,7 +9,7 @@ from fastapi import Header, Path, Query
 from pydantic import Field
 from sqlalchemy import Row
 
-from secretflow_worker.contract.chain import ChainStatus, ChainType, NodeStatus
+from secretflow_worker.contract.chain import ChainStatus, ChainType, NodeStatus, SkipReason
 from secretflow_worker.contract.errors import ErrorReport
 from secretflow_worker.orchestrator.api.answers import Answer, iso
 
@@ -89,6 +89,9 @@ class TaskLine(Answer):
     error: ErrorReport | None = None
     reused_from: str | None = Field(
         default=None, description="The earlier execution whose success was taken over."
+    )
+    skip_reason: SkipReason | None = Field(
+        default=None, description="The field of the chain by which a skipped task was skipped."
     )
 
 

@@ -11,7 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from secretflow_worker.contract.chain import ChainStatus, NodeStatus, RetryPolicy, TriggerRule
+from secretflow_worker.contract.chain import (
+    ChainStatus,
+    NodeStatus,
+    RetryPolicy,
+    SkipReason,
+    TriggerRule,
+)
 from secretflow_worker.contract.errors import ErrorReport
 
 Json = Any
@@ -94,6 +100,8 @@ class NodeState:
     error: ErrorReport | None = None
     reused_from: str | None = None
     """The earlier execution whose success was taken over; then no attempt was made."""
+    skip_reason: SkipReason | None = None
+    """Why it was skipped; one that STOP_ON_ERROR held up a retry runs, the others it leaves."""
 
     @property
     def is_in_flight(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from secretflow_worker.contract.chain import NodeStatus, TriggerRule
+from secretflow_worker.contract.chain import NodeStatus, SkipReason, TriggerRule
 from secretflow_worker.contract.errors import ConfigError, ErrorReport
 from secretflow_worker.orchestrator.core.conditions import ConditionFault, evaluate
 from secretflow_worker.orchestrator.core.model import NodePlan, NodeState, RunPlan, wire_id
@@ -16,11 +16,10 @@ from secretflow_worker.orchestrator.core.references import ReferenceFault, rende
 class Verdict(Enum):
     WAIT = "wait"
     RUN = "run"
-    SKIP = "skip"
 
 
-def judge(plan: NodePlan, nodes: Mapping[str, NodeState], is_halted: bool) -> Verdict:
-    """Return what a pending node's dependencies and rule say of it.
+def judge(plan: NodePlan, nodes: Mapping[str, NodeState], is_halted: bool) -> Verdict | SkipReason:
+    """Return what a pending node's dependencies and rule say of it, or why it is skipped.
 
     In a run that is halted by a failure only what waits for failures starts any more.
     """
@@ -29,11 +28,12 @@ def judge(plan: NodePlan, nodes: Mapping[str, NodeState], is_halted: bool) -> Ve
         return Verdict.WAIT
     has_failed = any(status in (NodeStatus.FAILURE, NodeStatus.CANCELLED) for status in before)
     if plan.trigger_rule is TriggerRule.ONE_FAILED:
-        return Verdict.RUN if has_failed else Verdict.SKIP
+        return Verdict.RUN if has_failed else SkipReason.TRIGGER_RULE
     if plan.trigger_rule is TriggerRule.ALL_DONE:
         return Verdict.RUN
-    all_succeeded = all(status is NodeStatus.SUCCESS for status in before)
-    return Verdict.RUN if all_succeeded and not is_halted else Verdict.SKIP
+    if not all(status is NodeStatus.SUCCESS for status in before):
+        return SkipReason.DEPENDS_ON
+    return SkipReason.STOP_ON_ERROR if is_halted else Verdict.RUN
 
 
 def make_request(

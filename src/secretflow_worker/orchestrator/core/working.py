@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from secretflow_worker.contract.chain import ChainStatus, NodeStatus
+from secretflow_worker.contract.chain import ChainStatus, NodeStatus, SkipReason
 from secretflow_worker.contract.errors import Cancelled, ErrorReport, TaskTimeout
 from secretflow_worker.orchestrator.core.attempts import backoff_s, is_retried, merge_results
 from secretflow_worker.orchestrator.core.due import running_limit
@@ -15,6 +15,7 @@ from secretflow_worker.orchestrator.core.model import (
     Command,
     Decision,
     Dispatch,
+    NodePlan,
     NodeState,
     Reported,
     RetryAsked,
@@ -77,9 +78,8 @@ class Working:
         chosen = {
             node_id
             for node_id, node in self._nodes.items()
-            if node.status.is_terminal and node.status is not NodeStatus.SUCCESS
+            if node.status in _BAD or node.skip_reason is SkipReason.STOP_ON_ERROR
             if not asked.node_ids or node_id in asked.node_ids
-            if not self._stays_skipped(node_id)
         }
         if not chosen or self.status is ChainStatus.PENDING:
             return
@@ -99,15 +99,6 @@ class Working:
             self.status = ChainStatus.RUNNING
         self._ended_at = None
         self._started_at = self._at
-
-    def _stays_skipped(self, node_id: str) -> bool:
-        """Whether a node was skipped, and would be again if nothing before it were made anew."""
-        if self._nodes[node_id].status is not NodeStatus.SKIPPED:
-            return False
-        plan = self._plan.nodes[node_id]
-        if judge(plan, self._nodes, is_halted=False) is Verdict.SKIP:
-            return True
-        return plan.when is not None and make_request(self._plan, plan, self._nodes, "") is None
 
     def _with_what_follows(self, chosen: set[str], asked: RetryAsked) -> set[str]:
         followers = followers_of({key: node.depends_on for key, node in self._plan.nodes.items()})
@@ -177,8 +168,8 @@ class Working:
                 self._dispatch(node_id)
         elif node.status is NodeStatus.PENDING:
             verdict = judge(self._plan.nodes[node_id], self._nodes, self._is_halted)
-            if verdict is Verdict.SKIP:
-                self._change(node_id, status=NodeStatus.SKIPPED, ended_at=self._at)
+            if isinstance(verdict, SkipReason):
+                self._skip(node_id, verdict)
             elif verdict is Verdict.RUN and not self._take_over(node_id) and self._has_room(node):
                 self._dispatch(node_id)
 
@@ -215,7 +206,7 @@ class Working:
         if isinstance(made, ErrorReport):
             self._end_badly(node_id, NodeStatus.FAILURE, made)
         elif made is None:
-            self._change(node_id, status=NodeStatus.SKIPPED, ended_at=self._at)
+            self._skip(node_id, SkipReason.WHEN)
         else:
             self._change(
                 node_id,
@@ -231,6 +222,15 @@ class Working:
                 error=None,
             )
             self._commands.append(Dispatch(node_id, attempt, execution_id, plan.parties, made))
+
+    def _skip(self, node_id: str, reason: SkipReason) -> None:
+        """Pass over a node. One whose condition is false was not held up by a failure elsewhere."""
+        if reason is SkipReason.STOP_ON_ERROR and self._is_ruled_out(self._plan.nodes[node_id]):
+            reason = SkipReason.WHEN
+        self._change(node_id, status=NodeStatus.SKIPPED, ended_at=self._at, skip_reason=reason)
+
+    def _is_ruled_out(self, plan: NodePlan) -> bool:
+        return plan.when is not None and make_request(self._plan, plan, self._nodes, "") is None
 
     def _take(self, node_id: str, report: Reported) -> None:
         node = self._nodes[node_id]

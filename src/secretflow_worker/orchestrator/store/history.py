@@ -64,6 +64,8 @@ def put_node(
         data.update(told.words)
     if after.reused_from is not None:
         data["reused_from"] = after.reused_from
+    if after.skip_reason is not None:
+        data["skip_reason"] = after.skip_reason.value
     if after.error is not None:
         data["error"] = after.error.model_dump(mode="json", exclude={"traceback"})
     put(connection, plan.chain_id, "task", data, now, run_id=plan.run_id, node_id=node_id)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from secretflow_worker.contract.chain import ChainStatus, NodeStatus
+from secretflow_worker.contract.chain import ChainStatus, NodeStatus, SkipReason
 from secretflow_worker.contract.errors import ErrorReport, InternalError
 from secretflow_worker.orchestrator.core.model import NodeState, RunPlan, RunState
 from secretflow_worker.orchestrator.store import tables as t
@@ -26,7 +26,7 @@ _STATE_COLUMNS = [
     for name in (
         "node_id", "status", "attempt", "budget_from", "task_request_id", "succeeded", "progress",
         "queued_at", "started_at", "completed_at", "retry_at", "draining", "draining_parties",
-        "drained_by", "error", "reused_from",
+        "drained_by", "error", "reused_from", "skip_reason",
     )
 ]  # fmt: skip
 
@@ -157,6 +157,7 @@ def _write_node(
         "drained_by": new.drained_by,
         "error": None if new.error is None else new.error.model_dump(mode="json"),
         "reused_from": new.reused_from,
+        "skip_reason": None if new.skip_reason is None else new.skip_reason.value,
         "updated_at": now,
     }
     # The state holds a result only where it is needed; an unchanged one is left in its row.
@@ -228,6 +229,7 @@ def _node_of(row: Row[Any], result: Any) -> NodeState:
         result=result,
         error=_error_of(row.error),
         reused_from=row.reused_from,
+        skip_reason=None if row.skip_reason is None else SkipReason(row.skip_reason),
     )
 
 

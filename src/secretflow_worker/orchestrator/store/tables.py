@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-from secretflow_worker.contract.chain import ChainStatus, ChainType, NodeStatus
+from secretflow_worker.contract.chain import ChainStatus, ChainType, NodeStatus, SkipReason
 from secretflow_worker.orchestrator.store.columns import (
     Document,
     Moment,
@@ -143,6 +143,7 @@ chain_tasks = Table(
     Column("result", Document),
     Column("error", Document),
     Column("reused_from", String(200)),
+    Column("skip_reason", String(16), one_of("skip_reason", SkipReason)),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     one_of("status", NodeStatus),

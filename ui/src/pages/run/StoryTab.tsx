@@ -122,7 +122,9 @@ function Why({ turn }: { turn: Line }) {
       </span>
     );
   }
-  if (turn.status === "SKIPPED") return <span className={styles.why}>{t("run.skippedWhy")}</span>;
+  if (turn.skipReason) {
+    return <span className={styles.why}>{t(`run.skippedBy.${turn.skipReason}`)}</span>;
+  }
   if (turn.status === "QUEUED" && turn.attempt <= 1) {
     return <span className={styles.why}>{t("run.queuedWhy")}</span>;
   }

@@ -39,17 +39,12 @@ describe("a retry", () => {
     expect(ids(retried(TASKS, ["lr"]))).toEqual(["lr", "eval"]);
     expect(ids(retried(TASKS, ["psi"]))).toEqual([]);
   });
-  it("leaves what follows a task that its own rule has skipped", () => {
-    const tasks = [
-      ...TASKS,
-      task("no", "SKIPPED", ["psi"]),
-      task("nor", "SKIPPED", ["no"]),
-      task("done", "SUCCESS", ["nor"]),
-    ];
-    expect(ids(retried(tasks.filter(({ node_id }) => node_id !== "no")))).toEqual(
-      ids(retried(TASKS)),
-    );
-    expect(ids(retried(tasks))).toEqual([...ids(retried(TASKS)), "no", "nor", "done"]);
+  it("leaves what its own condition has skipped, and what follows that", () => {
+    const after = [task("nor", "SKIPPED", ["no"]), task("done", "SUCCESS", ["nor"])];
+    const skippedBy = (skip_reason: "when" | "stop_on_error") =>
+      ids(retried([...TASKS, { ...task("no", "SKIPPED", ["psi"]), skip_reason }, ...after]));
+    expect(skippedBy("when")).toEqual(ids(retried(TASKS)));
+    expect(skippedBy("stop_on_error")).toEqual([...ids(retried(TASKS)), "no", "nor", "done"]);
   });
 });
 

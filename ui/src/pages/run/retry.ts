@@ -2,18 +2,16 @@ import type { TaskLine } from "@/api/runs";
 
 /**
  * The tasks that a retry runs again: those named, or all that ended without success, and what
- * follows them. The same rule as the orchestrator's, to say it before it is done; it alone knows
- * whether a task was skipped by its own condition, which stays so, or because another failed.
+ * follows them. The same rule as the orchestrator's, to say it before it is done: what its own
+ * rule or condition skipped stays so.
  */
 export function retried(tasks: readonly TaskLine[], named: readonly string[] = []): TaskLine[] {
   const chosen = new Set<string>();
-  const succeeded = new Set<string>();
   // Tasks stand in an order in which each comes after those it depends on.
-  for (const { node_id, status, depends_on } of tasks) {
-    if (status === "SUCCESS") succeeded.add(node_id);
+  for (const { node_id, status, depends_on, skip_reason } of tasks) {
     const isMeant = named.length === 0 || named.includes(node_id);
     const hasEndedBadly = status === "FAILURE" || status === "CANCELLED";
-    const isHeldUp = status === "SKIPPED" && depends_on.every((id) => succeeded.has(id));
+    const isHeldUp = skip_reason === "stop_on_error";
     if (depends_on.some((id) => chosen.has(id)) || (isMeant && (hasEndedBadly || isHeldUp)))
       chosen.add(node_id);
   }

@@ -133,7 +133,12 @@ export const run = {
     PENDING: "Waits for others",
     PAUSED: "Paused",
   },
-  skippedWhy: "A task it depends on did not succeed, or its condition does not hold.",
+  skippedBy: {
+    when: "Its condition does not hold.",
+    trigger_rule: "It waits for a failure, and no task before it failed.",
+    depends_on: "A task that it depends on did not succeed.",
+    stop_on_error: "Another task failed, and nothing is started after that.",
+  },
   queuedWhy: "All it depends on has ended.",
   attempt: "Attempt {{number}}",
 

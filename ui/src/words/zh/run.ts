@@ -129,7 +129,12 @@ export const run = {
     PENDING: "等待其他任务",
     PAUSED: "已暂停",
   },
-  skippedWhy: "所依赖的任务未成功，或条件不成立。",
+  skippedBy: {
+    when: "条件不成立。",
+    trigger_rule: "该任务等待前置任务失败，而前置任务没有失败。",
+    depends_on: "所依赖的任务未成功。",
+    stop_on_error: "另一个任务失败，此后不再启动新任务。",
+  },
   queuedWhy: "所依赖的任务均已结束。",
   attempt: "第 {{number}} 次尝试",
 

@@ -88,6 +88,12 @@ describe("events", () => {
     });
   });
 
+  it("tell why a task was skipped, where the reason is known", () => {
+    const told = '{"at":"2026-01-01T00:00:01Z","run_id":"r-1","task_id":"lr","skip_reason":';
+    expect(lineOf("task", "8", `${told}"depends_on"}`)?.skipReason).toBe("depends_on");
+    expect(lineOf("task", "9", `${told}"odd"}`)?.skipReason).toBeUndefined();
+  });
+
   it("tell what was found of an earlier success", () => {
     const told = '{"at":"2026-01-01T00:00:01Z","run_id":"r-1","task_id":"lr","holds":"changed",';
     const read = lineOf("reuse", "8", `${told}"why":"a file has changed","party":"bob"}`);

@@ -1,3 +1,4 @@
+import type { TaskLine } from "@/api/runs";
 import type { State } from "@/parts/StateShape";
 
 /** One line of a chain's history, as the events tell it. */
@@ -14,6 +15,7 @@ export interface Line {
   readonly stage: Stage | undefined;
   readonly party: string | undefined;
   readonly error: LineError | undefined;
+  readonly skipReason?: SkipReason | undefined;
   /** What was found of an earlier success: whether it still holds, and why not. */
   readonly found?: Found | undefined;
 }
@@ -29,6 +31,15 @@ export interface LineError {
   readonly party: string | undefined;
   readonly hint: string | undefined;
 }
+
+/** The field of the chain by which a task was skipped. */
+export type SkipReason = NonNullable<TaskLine["skip_reason"]>;
+const SKIP_REASONS: readonly unknown[] = [
+  "when",
+  "trigger_rule",
+  "depends_on",
+  "stop_on_error",
+] satisfies SkipReason[];
 
 export type Stage = "received" | "cluster_init" | "device_creation" | "task_execution";
 const STAGES: readonly string[] = ["received", "cluster_init", "device_creation", "task_execution"];
@@ -130,6 +141,9 @@ export function lineOf(kind: string, id: string, data: string): Line | undefined
     stage: stage !== undefined && STAGES.includes(stage) ? (stage as Stage) : undefined,
     party: typeof told.party === "string" ? told.party : undefined,
     error: errorOf(told.error),
+    skipReason: SKIP_REASONS.includes(told.skip_reason)
+      ? (told.skip_reason as SkipReason)
+      : undefined,
     found: foundOf(told),
   };
 }
