@@ -65,8 +65,8 @@ class PatientConsumer(Consumer):
             tell, interval_start=0, interval_step=1, interval_max=2, callback=maybe_shutdown
         )
         self.first_connection_attempt = False
-        if is_told:
-            _log.warning("Redis answers")
+        level = logging.WARNING if is_told else logging.INFO
+        _log.log(level, "connected to Redis at %s", masked(self.app.conf.broker_url))
         return connected
 
 

@@ -43,6 +43,8 @@ def configure_logs(settings: WorkerSettings) -> None:
     handler = set_up_root(settings.log_level, settings.log_format)
     handler.addFilter(WithoutBodies())
     handler.addFilter(WithoutOutages())
+    # It would name our transport's class; our consumer says where it is connected.
+    logging.getLogger("celery.worker.consumer.connection").setLevel(logging.WARNING)
     # At INFO Celery's tracer logs results.
     logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
     logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
