@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 
+from billiard.exceptions import RestartFreqExceeded
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSilent
 
 from secretflow_worker.broker.logs import set_up_root
 from secretflow_worker.worker.settings import WorkerSettings
 
-_OUTAGES = (RedisAway, RedisSilent, OSError)
+_OUTAGES = (RedisAway, RedisSilent, RestartFreqExceeded, OSError)
 
 
 class WithoutBodies(logging.Filter):
