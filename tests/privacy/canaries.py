@@ -17,6 +17,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from tests.privacy.needles import Needles
+
 _TEXT = re.compile(rb"cnry-([a-z]+)-?[0-9a-f]*")
 _BASE64 = base64.b64encode(b"cnry-")[:6]
 _WRITTEN = (
@@ -100,14 +102,17 @@ class Canaries:
         `exempt` are numbers that the task type states it discloses.
         """
         allowed = {_digits_of(number) for number in exempt}
+        forms = Needles(form for form, digits in self._bytes.items() if digits not in allowed)
         return {
             (haystack.name, found)
             for haystack in haystacks
-            for found, owner in self._found_in(haystack, allowed)
+            for found, owner in self._found_in(haystack, allowed, forms)
             if not _lives_in(owner, haystack.house)
         }
 
-    def _found_in(self, haystack: Haystack, allowed: Collection[str]) -> Iterator[tuple[str, str]]:
+    def _found_in(
+        self, haystack: Haystack, allowed: Collection[str], forms: Needles
+    ) -> Iterator[tuple[str, str]]:
         content = haystack.content
         for text in _TEXT.finditer(content):
             yield text[0].decode(), text[1].decode()
@@ -120,9 +125,9 @@ class Canaries:
                     yield number[0].decode(), self._owners[digits]
         if content.isascii() or haystack.is_foreign:  # no number's bytes are all ASCII
             return
-        for form, digits in self._bytes.items():
-            if form in content and digits not in allowed:
-                yield f"the bytes {form.hex()} of {digits}", self._owners[digits]
+        for form in forms.found_in(content):
+            digits = self._bytes[form]
+            yield f"the bytes {form.hex()} of {digits}", self._owners[digits]
 
 
 def in_memory(columns: Iterable[Collection[float]]) -> Iterator[bytes]:
@@ -140,22 +145,6 @@ def in_memory(columns: Iterable[Collection[float]]) -> Iterator[bytes]:
         yield from (struct.pack("<ff", *pair) for pair in pairwise(column))
     for row in zip(*table, strict=True):
         yield from (struct.pack("<ff", *pair) for pair in pairwise(row))
-
-
-def found_in(content: bytes, needles: Iterable[bytes]) -> list[bytes]:
-    """Return which needles, of 8 bytes at least, are in many megabytes, in one pass for all."""
-    by_head: dict[int, set[bytes]] = {}
-    for needle in needles:
-        by_head.setdefault(int.from_bytes(needle[:8], "little"), set()).add(needle)
-    heads = np.sort(np.array(list(by_head), dtype=np.uint64))
-    hits: set[bytes] = set()
-    for offset in range(min(8, len(content) // 8)):
-        count = (len(content) - offset) // 8
-        words = np.frombuffer(content, dtype="<u8", count=count, offset=offset)
-        at = np.searchsorted(heads, words).clip(max=len(heads) - 1)
-        for head in np.unique(words[heads[at] == words]):
-            hits |= by_head[int(head)]
-    return [needle for needle in hits if needle in content]
 
 
 def _in_a_ring(number: float) -> Iterator[bytes]:

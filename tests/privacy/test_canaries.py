@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.privacy.canaries import Canaries, Haystack, found_in, in_memory
+from tests.privacy.canaries import Canaries, Haystack, in_memory
+from tests.privacy.needles import Needles
 
 canaries = Canaries(1)
 NUMBER = canaries.number("alice")
@@ -85,5 +86,17 @@ def test_numbers_are_found_among_many_bytes(offset: int) -> None:
         (table.astype("<f4").astype("<f8") * 2**18).astype("<i8").tobytes(),
     ):
         content = noise[: 1000 + offset] + hidden + noise[1000:]
-        assert found_in(content, in_memory(columns))
-    assert not found_in(noise, in_memory(columns))
+        assert Needles(in_memory(columns)).found_in(content)
+    assert not Needles(in_memory(columns)).found_in(noise)
+
+
+@pytest.mark.parametrize("size", [3, 4, 7, 8, 9, 1000])
+def test_all_needles_are_found_and_no_others(size: int) -> None:
+    """As a search for each by itself would; among them are some that only begin alike."""
+    noise = np.random.default_rng(2).bytes(size)
+    there = {noise[at : at + length] for at in range(size) for length in (4, 8, 16)}
+    needles = {*there, *(needle[:-1] + b"\x00" for needle in there)}
+    needles = {needle for needle in needles if len(needle) >= 4}
+    found = Needles(needles).found_in(noise)
+    assert len(found) == len(set(found))
+    assert set(found) == {needle for needle in needles if needle in noise}

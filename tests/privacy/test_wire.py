@@ -22,7 +22,8 @@ from secretflow_worker.engine import engine as engine_module
 from secretflow_worker.engine.ports import PortLease
 from secretflow_worker.engine.workdir import roll_back
 from secretflow_worker.tasks.ml._vertical import digest_of
-from tests.privacy.canaries import Canaries, Haystack, found_in, in_memory
+from tests.privacy.canaries import Canaries, Haystack, in_memory
+from tests.privacy.needles import Needles
 from tests.privacy.relay import Relay
 from tests.tasks.vertical_data import paths
 
@@ -87,7 +88,7 @@ class Wire:
         forms = {form for table in tables for form in in_memory(table)}
         for table in self.tables.values():
             forms.update(form for uid in table["uid"] for form in _forms_of(uid))
-        assert not found_in(recorded, forms)
+        assert not Needles(forms).found_in(recorded)
 
 
 def _request(
