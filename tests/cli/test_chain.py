@@ -81,7 +81,11 @@ def test_a_chain_that_fails_says_why_and_exits_1(run: Run, tmp_path: Path) -> No
     last = done.stderr.splitlines()[-1]
     assert last.startswith("sfw: OUT_OF_MEMORY: task one: ")
     assert "party_memory_bytes" in last  # the hint
-    assert "two  SKIPPED: a task that it depends on did not succeed" in done.stderr
+    why = "a task that it depends on did not succeed"
+    assert f"two  SKIPPED: {why}" in done.stderr
+    chain_id = json.loads(run("ls", "--status", "failure", "--json").stdout)["items"][0]["chain_id"]
+    assert why in run("show", chain_id).stdout
+    assert f"two  SKIPPED  {why}" in run("logs", chain_id).stdout
 
 
 def test_a_chain_is_paused_resumed_cancelled_and_retried(run: Run, tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ class Event(Answer):
     progress: float | None = None
     stage: str | None = None
     party: str | None = None
-    skip_reason: SkipReason | None = None
+    skip_reason: str | None = None
     error: ErrorReport | None = None
 
 

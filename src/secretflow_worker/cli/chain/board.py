@@ -28,11 +28,11 @@ MARKS = {
     NodeStatus.SKIPPED: ("↷", "dim"),
 }
 """A shape and a colour, never the colour alone."""
-SKIPPED_AS = {
-    SkipReason.WHEN: "its condition is false",
-    SkipReason.TRIGGER_RULE: "nothing before it failed",
-    SkipReason.DEPENDS_ON: "a task that it depends on did not succeed",
-    SkipReason.STOP_ON_ERROR: "another task failed",
+_SKIPPED_AS = {
+    SkipReason.WHEN.value: "its condition is false",
+    SkipReason.TRIGGER_RULE.value: "nothing before it failed",
+    SkipReason.DEPENDS_ON.value: "a task that it depends on did not succeed",
+    SkipReason.STOP_ON_ERROR.value: "another task failed",
 }
 _STAGES = {
     "received": "received",
@@ -97,6 +97,11 @@ class Board:
         return table
 
 
+def skipped_as(reason: str) -> str:
+    """Return why a task was skipped, in words; a reason that is newer than this stays as it is."""
+    return _SKIPPED_AS.get(reason, reason)
+
+
 def _take_status(event: Event, row: Row) -> str | None:
     if event.status is None:
         return None
@@ -112,7 +117,7 @@ def _take_status(event: Event, row: Row) -> str | None:
     took = f" after {row.seconds:.1f} s" if status.is_terminal and row.seconds else ""
     why = "" if event.error is None else f": {event.error.code}: {event.error.message}"
     if event.skip_reason is not None:
-        why = f": {SKIPPED_AS[event.skip_reason]}"
+        why = f": {skipped_as(event.skip_reason)}"
     return f"{status.value}{took}{why}"
 
 

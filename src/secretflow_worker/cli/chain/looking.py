@@ -117,7 +117,7 @@ def _as_json(event: Event) -> str:
 
 
 def _line(event: Event) -> str:
-    from secretflow_worker.cli.chain.board import SKIPPED_AS
+    from secretflow_worker.cli.chain.board import skipped_as
     from secretflow_worker.cli.chain.tables import local
 
     words = [local(event.at), event.task_id or event.kind, event.status or event.kind]
@@ -128,7 +128,7 @@ def _line(event: Event) -> str:
     if event.progress:
         words.append(f"{event.progress:.0%}")
     if event.skip_reason is not None:
-        words.append(SKIPPED_AS[event.skip_reason])
+        words.append(skipped_as(event.skip_reason))
     if event.error is not None:
         words.append(f"{event.error.code}: {event.error.message}")
     return "  ".join(words)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from secretflow_worker.cli.chain.board import MARKS, SKIPPED_AS
+from secretflow_worker.cli.chain.board import MARKS, skipped_as
 from secretflow_worker.client.answers import Chain, Page, Task
 from secretflow_worker.contract.events import read_moment
 
@@ -70,7 +70,7 @@ def _told(task: Task) -> str:
     if task.error is not None:
         return task.error.code
     if task.skip_reason is not None:
-        return SKIPPED_AS[task.skip_reason]
+        return skipped_as(task.skip_reason.value)
     return ", ".join(_facts(task))
 
 
