@@ -24,19 +24,23 @@ class Broker:
 
     def __init__(self, address: RedisAddress) -> None:
         self.redis: Redis = address.connect(_TIMEOUT_S)
-        self._celery = Celery("sfw-orchestrator", broker=address.url, backend=address.url)
-        self._celery.conf.update(
+        # Without a backend: with one, whoever sends subscribes to the task's result, and lets go
+        # of it in a destructor, which waits and fails by itself while Redis is away.
+        self._sender = Celery("sfw-orchestrator", broker=address.url, set_as_current=False)
+        self._sender.conf.update(
             task_serializer="json",
-            accept_content=["json"],
-            result_accept_content=["json"],
             broker_use_ssl=address.tls,
-            redis_backend_use_ssl=address.tls,
-            redis_socket_timeout=_TIMEOUT_S,
-            redis_socket_connect_timeout=_TIMEOUT_S,
             broker_transport_options={
                 "socket_timeout": _TIMEOUT_S,
                 "socket_connect_timeout": _TIMEOUT_S,
             },
+        )
+        self._reader = Celery("sfw-orchestrator", backend=address.url, set_as_current=False)
+        self._reader.conf.update(
+            result_accept_content=["json"],
+            redis_backend_use_ssl=address.tls,
+            redis_socket_timeout=_TIMEOUT_S,
+            redis_socket_connect_timeout=_TIMEOUT_S,
         )
 
     def send_task(
@@ -53,7 +57,7 @@ class Broker:
         Raises:
             OperationalError: of kombu, where Redis does not take it.
         """
-        self._celery.send_task(
+        self._sender.send_task(
             TASK_NAME,
             args=[dict(message)],
             queue=queue,
@@ -90,12 +94,13 @@ class Broker:
 
     def record_of(self, celery_id: str) -> Mapping[str, Any] | None:
         """Return what Celery's result backend holds of a task, or None."""
-        meta: Mapping[str, Any] = self._celery.backend.get_task_meta(celery_id, cache=False)
+        meta: Mapping[str, Any] = self._reader.backend.get_task_meta(celery_id, cache=False)
         return None if meta.get("status") == "PENDING" else meta
 
     def close(self) -> None:
         """Close every connection."""
-        self._celery.close()
+        self._sender.close()
+        self._reader.close()
         self.redis.close()
 
 
