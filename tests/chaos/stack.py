@@ -110,7 +110,7 @@ def open_stack(folder: Path, *, is_postgresql: bool) -> Iterator[Stack]:
     redis = Server(folder)
     postgres = None
     try:
-        postgres = Postgres(_made(folder / "pg")) if is_postgresql else None
+        postgres = Postgres() if is_postgresql else None
         url = postgres.url if postgres else f"sqlite:///{_made(folder / 'web')}/orchestrator.db"
         with _ports(2 if is_postgresql else 1) as ports:
             webs = [Web(folder, port, redis.url, url) for port in ports]

