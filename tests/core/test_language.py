@@ -164,3 +164,33 @@ def test_the_tasks_of_a_condition_are_known_before_it_runs() -> None:
     condition = """tasks.psi.result.count > 5 && tasks["lr-2"].status == 'x' && other.tasksx.y"""
     assert tasks_in(condition) == {"psi", "lr-2"}
     parse("tasks.later.result.count > 5")
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "dyn('%9999999999s') % dyn([1]) == 1",  # Python's formatting: all memory for one text
+        "1 == dyn('') / dyn(0.0)",  # celpy's own division takes any text for nothing
+        "dyn([1]) * true == [1]",
+        "dyn(7) / 2.5 == 2",
+        "dyn(duration('3s')) * 2 == duration('6s')",
+    ],
+)
+def test_operators_do_no_more_than_cel_has(when: str) -> None:
+    with pytest.raises(ConditionFault, match="not of the same kind"):
+        evaluate(when, {})
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "7 / 2 == 3 && 7 % 2 == 1 && 2u * 3u - 1u == 5u",
+        "0.5 * 4.0 + 1.0 == 3.0",
+        "'a' + 'b' == 'ab' && b'a' + b'b' == b'ab' && [1] + [2] == [1, 2]",
+        "duration('3s') + duration('4s') == duration('7s')",
+        "timestamp('2020-01-02T00:00:00Z') - duration('24h') == timestamp('2020-01-01T00:00:00Z')",
+        "true || 1 / 0 == 1",
+    ],
+)
+def test_operators_do_what_cel_has(when: str) -> None:
+    assert evaluate(when, {})

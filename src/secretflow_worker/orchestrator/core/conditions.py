@@ -24,6 +24,7 @@ from celpy.celtypes import BoolType
 from celpy.evaluation import CELEvalError
 from lark import Token, Tree
 
+from secretflow_worker.orchestrator.core.arithmetic import ARITHMETIC
 from secretflow_worker.orchestrator.core.comparisons import COMPARISONS
 
 OVER_LISTS = {"all", "exists", "exists_one", "filter", "map"}
@@ -141,7 +142,7 @@ def _compiled(text: str) -> tuple[Tree[Token], celpy.Runner]:
     if _depth(tree) > _DEEPEST:
         raise ConditionFault("it is nested too deeply")
     _check_macros(tree, inside=False)
-    return tree, environment.program(tree, functions=COMPARISONS)
+    return tree, environment.program(tree, functions={**COMPARISONS, **ARITHMETIC})
 
 
 def _depth(tree: Tree[Token]) -> int:
